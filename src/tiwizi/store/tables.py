@@ -1,0 +1,112 @@
+"""The tables of the one database, grouped by the room that fills them. Migrations bring an older file to this shape."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+# knowledge ------------------------------------------------------------------------------------------------------
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", String, nullable=False, unique=True),  # where it was read from; a second reading replaces the first
+    Column("name", String, nullable=False),  # the file's name as it was ingested
+    Column("digest", String, nullable=False),  # SHA-256 of the file's bytes
+    Column("kind", String, nullable=False),  # document | card
+    Column("media_type", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("added", Float, nullable=False),  # seconds since 1970
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", ForeignKey("documents.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("page", Integer),
+    Column("article", String),
+    Column("heading", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("meaning", String, nullable=False, index=True),  # digest under which `vectors` has it, once encoded
+)
+
+unread = Table(
+    "unread",
+    metadata,
+    Column("path", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("seen", Float, nullable=False),
+)
+
+vectors = Table(  # vectors of texts met before, so that a start or a second import costs nothing
+    "vectors",
+    metadata,
+    Column(
+        "digest", String, primary_key=True
+    ),  # SHA-256 of the encoder's name, the side (question or passage) and the text
+    Column("vector", LargeBinary, nullable=False),  # little-endian float16, unit length
+)
+
+# governance -----------------------------------------------------------------------------------------------------
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 0, no gap
+    Column("record", LargeBinary, nullable=False),  # the leaf: canonical JSON, never any text of a person
+    Column("hash", LargeBinary, nullable=False),
+)
+
+ledger_peaks = Table(  # roots of the complete subtrees, largest first: all that an append needs
+    "ledger_peaks",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+salts = Table(  # destroying a row makes its record unlinkable while the tree stays whole
+    "salts",
+    metadata,
+    Column("receipt", String, primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+)
+
+# assistant ------------------------------------------------------------------------------------------------------
+
+waiting_questions = Table(  # questions a person asked to pass on to a human; masked
+    "waiting_questions",
+    metadata,
+    Column("receipt", String, primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("language", String, nullable=False),
+    Column("asked", Float, nullable=False),
+    Column("answered", Boolean, nullable=False, default=False),
+)
+
+# store ----------------------------------------------------------------------------------------------------------
+
+generations = (
+    Table(  # one row a subject; the number grows with each change, so that a reader in memory knows to look again
+        "generations",
+        metadata,
+        Column("subject", String, primary_key=True),
+        Column("number", Integer, nullable=False),
+    )
+)

@@ -1,0 +1,138 @@
+"""The database keeps what was committed, and says plainly what is wrong with it."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+from tiwizi.errors import Trouble
+from tiwizi.store import FILE, Store, open_store, tables
+
+ROW = {"path": "a", "name": "a", "reason": "b", "seen": 1.0}
+
+
+async def write(store: Store, **changes: object) -> None:
+    async with store.writing() as connection:
+        await connection.execute(insert(tables.unread).values(ROW | changes))
+
+
+async def paths(store: Store) -> list[str]:
+    async with store.reading() as connection:
+        return list((await connection.scalars(select(tables.unread.c.path))).all())
+
+
+async def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    await write(store)
+    await store.close()
+    again = open_store(tmp_path)
+    assert await paths(again) == ["a"]
+    await again.close()
+
+
+async def test_a_write_that_fails_keeps_nothing(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        async with store.writing() as connection:
+            await connection.execute(insert(tables.unread).values(ROW))
+            1 / 0  # noqa: B018
+    assert await paths(store) == []
+    await store.close()
+
+
+async def test_the_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlalchemy import create_engine
+
+    await open_store(tmp_path).close()
+    engine = create_engine(f"sqlite:///{tmp_path / FILE}")
+    with engine.connect() as connection:
+        options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("passage_words")}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), tables.metadata)
+    engine.dispose()
+    assert differences == []
+
+
+async def test_the_newest_migration_is_the_one_that_the_code_names(tmp_path: Path) -> None:
+    from tiwizi.store.migrate import HEAD
+
+    await open_store(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / FILE)
+    assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
+    connection.close()
+
+
+def test_a_damaged_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"this is no database" * 1000)
+    with pytest.raises(Trouble, match=r"tiwizi\.db is damaged .*backup"):
+        open_store(tmp_path)
+
+
+def test_a_database_of_a_newer_tiwizi_is_left_alone(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / FILE)
+    connection.executescript(
+        "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('9999')"
+    )
+    connection.close()
+    with pytest.raises(Trouble, match="newer Tiwizi"):
+        open_store(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Trouble, match="Choose another folder"):
+        open_store(tmp_path / "file" / "home")
+
+
+FILL = """
+import asyncio, sys
+from pathlib import Path
+from sqlalchemy import insert
+from tiwizi.errors import Trouble
+from tiwizi.store import open_store, tables
+
+async def main():
+    store = open_store(Path(sys.argv[1]))
+    kept = 0
+    try:
+        for number in range(1000):
+            async with store.writing() as connection:
+                row = dict(path=str(number), name="x" * 10_000, reason="", seen=0.0)
+                await connection.execute(insert(tables.unread).values(row))
+            kept += 1
+    except Trouble as error:
+        print(kept, error)
+
+asyncio.run(main())
+"""
+
+
+def test_a_full_disk_is_told_and_loses_nothing_that_was_kept(tmp_path: Path) -> None:
+    """On a real file system of 2 MB, made for this test in a name space of its own."""
+    script = tmp_path / "fill.py"
+    script.write_text(FILL)
+    count = (
+        "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM unread').fetchone()[0])"
+    )
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    steps = (
+        f"mount -t tmpfs -o size=2m tmpfs {disk} && {sys.executable} {script} {disk} "
+        f'&& {sys.executable} -c "{count}" {disk / FILE}'
+    )
+    done = subprocess.run(["unshare", "-rm", "sh", "-c", steps], capture_output=True, text=True, timeout=60)
+    if done.returncode and "unshare" in done.stderr + done.stdout:
+        pytest.skip("this machine allows no name space of one's own, so no small disk can be made")
+    told, there = done.stdout.splitlines()
+    assert "full or failing" in told and "Nothing was changed" in told, done.stderr
+    assert int(told.split()[0]) == int(there) > 0
+
+
+def test_only_the_owner_can_enter_the_folder(tmp_path: Path) -> None:
+    open_store(tmp_path / "home")
+    assert os.stat(tmp_path / "home").st_mode & 0o077 == 0
