@@ -1,0 +1,56 @@
+"""A question made ready for search: its keys, the official names of its everyday words, what it asks for."""
+
+import re
+
+from msgspec import Struct
+
+from tiwizi.knowledge.terms import Term, need_of, official_terms
+from tiwizi.language import search_keys, transliterate
+
+NAMED = 0.6  # least share of an official name that a passage must have to speak of it
+PLACEHOLDER = re.compile(r"\[[A-Z]+_\d+\]")  # a masked value is not a word to look for
+
+
+class Asked(Struct, frozen=True):
+    """What the search looks for."""
+
+    language: str
+    keys: tuple[str, ...]
+    terms: tuple[Term, ...]  # its everyday words that have official names
+    variants: tuple[tuple[str, str], ...]  # (text, tag) to compare by meaning; the first is the question itself
+    need: str
+
+    @classmethod
+    def of(cls, question: str, language: str) -> "Asked":
+        """Read a masked question in `language` (BCP 47)."""
+        question = PLACEHOLDER.sub(" ", question)
+        keys = tuple(search_keys(question, language))
+        terms = official_terms(keys)
+        official = " ".join(dict.fromkeys(term.ar for term in terms if term.ar))
+        own = question
+        if language == "ary-Latn":  # the encoder has hardly seen Darija in Latin letters
+            own = transliterate(question, "Arab", language).text
+        variants = [(own, language)]
+        if official and language not in {"fr", "ar"}:
+            variants.append((f"{own} ({official})", "ar"))
+        return cls(
+            language=language,
+            keys=keys,
+            terms=tuple(terms),
+            variants=tuple(variants),
+            need=need_of(question, language),
+        )
+
+    @property
+    def official_keys(self) -> tuple[str, ...]:
+        """All keys of the official names, each once."""
+        return tuple(dict.fromkeys(key for term in self.terms for name in term.names for key in sorted(name)))
+
+    def share_in(self, keys: set[str]) -> float:
+        """Return how much of the question is among `keys`, from 0 to 1: a word itself, or its official name."""
+        met = dict.fromkeys(keys.intersection(self.keys), 1.0)
+        for term in self.terms:
+            share = max((len(keys & name) / len(name) for name in term.names), default=0.0)
+            if share >= NAMED:
+                met |= {key: max(share, met.get(key, 0.0)) for key in term.said}
+        return sum(met.values()) / max(1, len(set(self.keys)))

@@ -1,0 +1,94 @@
+"""From everyday words to official ones, and from a question to what it asks for. The tables are for linguists."""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from msgspec import Struct
+
+from tiwizi.language import search_keys
+
+Keys = tuple[str, ...]
+
+
+class Term(Struct, frozen=True):
+    """An everyday expression, by its keys, with its official names in Arabic and French ("" where there is none)."""
+
+    said: Keys
+    ar: str
+    fr: str
+
+    @property
+    def names(self) -> tuple[frozenset[str], ...]:
+        """The keys of each official name."""
+        keys = (_keys_of(self.ar, "ar"), _keys_of(self.fr, "fr"))
+        return tuple(name for name in keys if name)
+
+
+@cache
+def _keys_of(name: str, tag: str) -> frozenset[str]:
+    return frozenset(search_keys(name, tag))
+
+
+def official_terms(keys: Keys) -> list[Term]:
+    """Return the terms of `tables/terms.tsv` whose everyday words stand in a question's keys, longest first."""
+    found: list[Term] = []
+    taken = 0
+    for start in range(len(keys)):
+        if start < taken:
+            continue
+        for length in range(min(_longest_term(), len(keys) - start), 0, -1):
+            if terms := _terms().get(keys[start : start + length]):
+                found += [term for term in terms if term not in found]
+                taken = start + length
+                break
+    return found
+
+
+def need_of(text: str, language: str) -> str:
+    """Return what is asked of a procedure (`fee`, `documents`, `place` …), or "" when the question does not say.
+
+    Longest phrase first: "how much time" is a delay, though "how much" alone is a fee.
+    """
+    spoken = f" {' '.join(_plain(text))} "
+    for phrase, need in _needs(language):
+        if f" {phrase} " in spoken:
+            return need
+    return ""
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    lines = files("tiwizi.knowledge").joinpath(f"tables/{name}").read_text("utf-8").splitlines()
+    body = [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
+    for row in body[1:]:
+        yield dict(zip(body[0], row, strict=False))
+
+
+@cache
+def _terms() -> dict[Keys, list[Term]]:
+    terms: dict[Keys, list[Term]] = {}
+    for row in _rows("terms.tsv"):
+        if keys := tuple(search_keys(row["said"], row["tag"])):
+            terms.setdefault(keys, []).append(Term(keys, row["ar"], row["fr"]))
+    return terms
+
+
+@cache
+def _longest_term() -> int:
+    return max(map(len, _terms()))
+
+
+@cache
+def _needs(language: str) -> list[tuple[str, str]]:
+    """The phrases of a language, longest first. Borrowed ones come after its own: people mix."""
+    rows = list(_rows("needs.tsv"))
+    own = [(" ".join(_plain(r["phrase"])), r["need"]) for r in rows if r["tag"] == language]
+    others = [(" ".join(_plain(r["phrase"])), r["need"]) for r in rows if r["tag"] != language]
+    by_length = lambda pair: -len(pair[0])  # noqa: E731
+    return sorted(own, key=by_length) + sorted(others, key=by_length)
+
+
+def _plain(text: str) -> list[str]:
+    from tiwizi.language import normal_form
+
+    return "".join(c if c.isalnum() else " " for c in normal_form(text)).split()
