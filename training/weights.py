@@ -20,12 +20,23 @@ from numpy.typing import NDArray
 
 from tiwizi.assistant import Desk, limits, open_desk, prepare
 from tiwizi.evaluation import Outcome, Wanted, ask_all, by_language, mean_reciprocal_rank, rank_of, read_questions
-from tiwizi.knowledge import Fusion, Library, Logistic, Weights, add_vectors, files_below, shipped_weights, take_in
+from tiwizi.knowledge import (
+    Evidence,
+    Fusion,
+    Library,
+    Logistic,
+    Weights,
+    add_vectors,
+    files_below,
+    shipped_weights,
+    take_in,
+)
 
 ROOT = Path(__file__).parents[1]
 QUESTIONS = ROOT / "tests/questions"
 OUT = ROOT / "src/tiwizi/knowledge/models/weights.json"
 LANGUAGES = ("fr", "ar", "ary-Arab", "ary-Latn")
+WORDS = (0.1, 0.2, 0.35, 0.5, 0.8, 1.2, 2.0)  # weights of words tried, beside 1 for meaning
 PULL = 0.02  # how strongly a fit is held near zero: there are few questions
 
 
@@ -65,23 +76,19 @@ async def fit(desk: Desk) -> Weights:
     weights = shipped_weights()
     articles = questions("articles", "dev")
     best: tuple[float, Weights] = (-1.0, weights)
-    for about, official in itertools.product((0.1, 0.3, 0.6), (0.3, 0.7, 1.2)):
-        fusion = {}
-        total = 0.0
+    for about, official in itertools.product((0.1, 0.3, 0.6), (0.6, 1.2, 2.0)):
+        trial = replace(weights, about=about, official=official)
+        outcomes = await ask_all(Library(desk.store, desk.library.encoder, trial), articles, desk.policy, limit=10_000)
+        scores, fusion = {}, {}
         for tag in LANGUAGES:
-            mine = [q for q in articles if q.tag == tag]
-            tried = []
-            for words in (0.2, 0.5, 0.8, 1.2, 2.0):
-                trial = replace(weights, about=about, official=official, fusion={"*": Fusion(words, 1.0)})
-                outcomes = await ask_all(Library(desk.store, desk.library.encoder, trial), mine, desk.policy)
-                tried.append((mean_reciprocal_rank([place(outcome) for outcome in outcomes]), -words))
-            score, words = max(tried)
+            mine = [outcome for outcome in outcomes if outcome.wanted.tag == tag]
+            tried = [(mean_reciprocal_rank([place_with(o, words) for o in mine]), -words) for words in WORDS]
+            scores[tag], words = max(tried)
             fusion[tag] = Fusion(-words, 1.0)
-            total += score / len(LANGUAGES)
-        middle = float(np.median([f.words for f in fusion.values()]))
+        fusion["*"] = Fusion(float(np.median([f.words for f in fusion.values()])), 1.0)
+        total = sum(scores.values()) / len(LANGUAGES)
         print(f"titles {about}, official terms {official}: MRR {total:.3f}", {t: f.words for t, f in fusion.items()})
-        if total > best[0]:
-            best = (total, replace(weights, about=about, official=official, fusion={**fusion, "*": Fusion(middle, 1.0)}))
+        best = max(best, (total, replace(trial, fusion=fusion)), key=lambda pair: pair[0])
     weights = best[1]
     library = Library(desk.store, desk.library.encoder, weights)
     found = {
@@ -89,6 +96,14 @@ async def fit(desk: Desk) -> Weights:
         for name in ("procedures", "articles", "unanswerable")
     }
     return replace(weights, card={"*": fit_cards(found)}, passage={"*": fit_passages(found)})
+
+
+def place_with(outcome: Outcome, words: float) -> int | None:
+    """Return where the right article would stand if words weighed so much."""
+    passages = outcome.evidence.passages
+    signals = [np.array([p.signals[name] for p in passages]) for name in ("words", "meaning")]
+    order = np.argsort(-Fusion(words, 1.0).fuse(*signals))
+    return place(replace(outcome, evidence=Evidence(outcome.evidence.cards, tuple(passages[i] for i in order))))
 
 
 def place(outcome: Outcome) -> int | None:

@@ -109,7 +109,8 @@ def verify(data: bytes, key: str | None = None, *, question: str | None = None, 
     added or removed, and NotUtf8 for words with half a surrogate pair. RFC 6962 for the tree, c2sp.org/tlog-checkpoint
     for the signature.
 
-    (1) the bytes are a receipt's own form, or as a JSON library writes one; (2) the number goes with the salt; (3) the key is the one expected;
+    (1) the bytes are a receipt's own form, or as a JSON library writes one; (2) the number goes with the salt;
+    (3) the key is the one expected;
     (4) the checkpoint is signed by it, (5) and is of this tree; (6) the record is in the tree; (7) the words are these.
     """
     receipt = _decode(data)  # (1)
@@ -140,7 +141,8 @@ def _written_as_usual(data: bytes, whole: bytes) -> bool:
     Any stray byte, white space included, makes them something else; names in another order do not.
     """
     content = json.loads(data)
-    return content == json.loads(whole) and any(data.removesuffix(b"\n") == json.dumps(content, **style).encode() for style in STYLES)
+    written = (json.dumps(content, **style).encode() for style in STYLES)
+    return content == json.loads(whole) and data.removesuffix(b"\n") in written
 
 
 def _decode(data: bytes) -> Receipt:

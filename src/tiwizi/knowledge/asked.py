@@ -5,9 +5,13 @@ import re
 from msgspec import Struct
 
 from tiwizi.knowledge.terms import Term, need_of, official_terms
-from tiwizi.language import search_keys, transliterate
+from tiwizi.language import normal_form, search_keys, transliterate
 
 NAMED = 0.6  # least share of an official name that a passage must have to speak of it
+ARTICLE = re.compile(  # "article 12", «المادة 12», "lmadda 12": on the normal form
+    r"(?:^|\W)(?:article|art|artikl|الماده|ماده|الفصل|فصل|lmadda|lmada|madda|mada|lfasl|fasl)\W*(?:n|no|numero|رقم)?\W*"
+    r"(\d{1,4})(?!\d)"
+)
 PLACEHOLDER = re.compile(r"\[[A-Z]+_\d+\]")  # a masked value is not a word to look for
 
 
@@ -19,6 +23,7 @@ class Asked(Struct, frozen=True):
     terms: tuple[Term, ...]  # its everyday words that have official names
     variants: tuple[tuple[str, str], ...]  # (text, tag) to compare by meaning; the first is the question itself
     need: str
+    article: str  # the article that the question names, "" when it names none
 
     @classmethod
     def of(cls, question: str, language: str) -> "Asked":
@@ -39,6 +44,7 @@ class Asked(Struct, frozen=True):
             terms=tuple(terms),
             variants=tuple(variants),
             need=need_of(question, language),
+            article=named[1] if (named := ARTICLE.search(normal_form(question))) else "",
         )
 
     @property

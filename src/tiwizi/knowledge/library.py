@@ -26,6 +26,8 @@ from tiwizi.knowledge.weights import Weights, shipped_weights
 from tiwizi.store import Store, tables
 
 CANDIDATES = 80  # passages that each signal brings before they are weighed together
+NAMED_ARTICLE = 2.0  # what a passage of the article named in the question gains, in standard deviations
+MOST_NAMED = 1_000  # passages of an article so numbered that are looked at
 PRIOR = 200  # passages whose shipped mean is mixed into that of a small collection
 CARDS = 3  # cards returned at most
 
@@ -139,13 +141,15 @@ class Library:
     ) -> list[FoundPassage]:
         cosines = (shelf.vectors @ vectors.T).max(axis=1) if len(shelf.vectors) else np.zeros(0, dtype=np.float32)
         near = np.argsort(-cosines)[:CANDIDATES]
-        candidates = sorted({*words, *shelf.ids[near].tolist()})
+        named = await self._of_article(asked.article) if asked.article else set()
+        candidates = sorted({*words, *shelf.ids[near].tolist(), *named})
         if not candidates:
             return []
         meaning = np.array([cosines[shelf.rows[n]] if n in shelf.rows else 0.0 for n in candidates])
         lexical = np.array([words.get(n, 0.0) for n in candidates])
         weights = self._weights.of(asked.language)
-        fused = weights.meaning * _z(meaning) + weights.words * _z(lexical)
+        fused = weights.fuse(lexical, meaning)
+        fused += NAMED_ARTICLE * np.array([number in named for number in candidates])
         best = np.argsort(-fused)[:limit]
         shared = await self._shared(asked, [candidates[place] for place in best])
         scored = {}
@@ -159,9 +163,17 @@ class Library:
             scored[number] = (self._weights.passage_score(asked, signals), signals)
         return await self._fetch(scored)
 
+    async def _of_article(self, article: str) -> set[int]:
+        """The passages of the article that the question names, in whatever document."""
+        query = select(tables.passages.c.id).where(tables.passages.c.article == article).limit(MOST_NAMED)
+        async with self.store.reading() as connection:
+            return set((await connection.scalars(query)).all())
+
     async def _shared(self, asked: Asked, numbers: list[int]) -> dict[int, float]:
         """How much of the question each passage names, from 0 to 1; unlike BM25, the same in a small collection."""
-        query = text("SELECT rowid, words, about FROM passage_words WHERE rowid IN (SELECT value FROM json_each(:numbers))")
+        query = text(
+            "SELECT rowid, words, about FROM passage_words WHERE rowid IN (SELECT value FROM json_each(:numbers))"
+        )
         async with self.store.reading() as connection:
             rows = (await connection.execute(query, {"numbers": json.dumps(numbers)})).all()
         return {number: asked.share_in({*words.split(), *about.split()}) for number, words, about in rows}
@@ -266,7 +278,3 @@ class Library:
         texts = [words for words, _ in variants]
         vectors = await remembered(self.store, self.encoder, "question", texts, self._encoding)
         return centred(vectors, self._question_means(variants)) if variants else vectors
-
-
-def _z(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((scores - scores.mean()) / (scores.std() + 1e-9))

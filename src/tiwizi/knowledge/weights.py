@@ -6,11 +6,14 @@ from functools import cache
 from importlib.resources import files
 
 import msgspec
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from tiwizi.knowledge.asked import Asked
 
 Signals = dict[str, float]
+Scores = NDArray[np.float64]
 
 
 class Fusion(Struct, frozen=True):
@@ -18,6 +21,14 @@ class Fusion(Struct, frozen=True):
 
     words: float
     meaning: float
+
+    def fuse(self, words: Scores, meaning: Scores) -> Scores:
+        """Return the weighted sum of both signals' z-scores over the candidates."""
+        return self.words * _z(words) + self.meaning * _z(meaning)
+
+
+def _z(scores: Scores) -> Scores:
+    return np.asarray((scores - scores.mean()) / (scores.std() + 1e-9))
 
 
 class Logistic(Struct, frozen=True):

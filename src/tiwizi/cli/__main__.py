@@ -1,0 +1,5 @@
+"""`python -m tiwizi.cli`."""
+
+from tiwizi.cli import main
+
+main()
