@@ -102,7 +102,8 @@ def warm_bounds(home: Path, asked: list[str]) -> list[float]:
     encoder = E5()
     encoder.questions(asked[:1])
     database = sqlite3.connect(home / "bound.db", isolation_level=None)
-    database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS entries (record BLOB)")
+    database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL")
+    database.execute("CREATE TABLE IF NOT EXISTS entries (record BLOB)")
 
     times = []
     for question in asked:

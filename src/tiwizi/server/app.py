@@ -26,7 +26,7 @@ from tiwizi.server.errors import answer_error
 from tiwizi.settings import Settings
 from tiwizi.store import tables
 
-AGAIN = 60.0  # seconds before work that failed in the background is tried again
+AGAIN = 60.0  # seconds before work in the background is looked for again
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -112,15 +112,14 @@ def _opened(home: Path, settings: Settings | None) -> Callable[[Litestar], Abstr
 
 
 async def _finish_vectors(desk: Desk) -> None:
-    """Finish what an interrupted import left; until then those passages are found by their words alone."""
+    """Finish what an import left, now and later; until then those passages are found by their words alone."""
     while True:
         try:
             async for _ in add_vectors(desk.store, desk.library.encoder):
                 pass
-            return
         except Exception:
             log.exception("giving vectors to the passages that lack them; trying again in %.0f s", AGAIN)
-            await asyncio.sleep(AGAIN)
+        await asyncio.sleep(AGAIN)
 
 
 def _desk(state: State) -> Desk:
