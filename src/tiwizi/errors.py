@@ -11,7 +11,7 @@ catalogue's message id) and the command line prints it. A value is never persona
     ├── NotThere            a name that does not exist: exit status 2, HTTP 404
     ├── Unreadable          a document that cannot be read; it never stops the others
     ├── Unverified          a receipt or a log that does not hold: exit status 1
-    └── Trouble             the machine is at fault (disk, port, database): exit status 1, HTTP 503
+    └── Trouble             the machine is at fault (disk, port, database): exit status 2, HTTP 503
 """
 
 from typing import ClassVar

@@ -26,7 +26,7 @@ def test_a_disk_that_fills_up_while_ingesting_is_told(tiwizi: Run, tmp_path: Pat
     )
     if "unshare" in done.stderr or "mount" in done.stderr:
         pytest.skip("this machine allows no name space of one's own, so no small disk can be made")
-    assert "status 1" in done.stdout
+    assert "status 2" in done.stdout
     assert "full" in done.stderr and done.stderr.count("\n") == 1, done.stderr
     again = tiwizi("ingest", "--json", "--quick", str(folder), home=tmp_path / "after", TIWIZI_STARTER="false")
     report = json.loads(again.stdout)

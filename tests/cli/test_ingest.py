@@ -27,6 +27,14 @@ def test_every_file_is_accounted_for(tiwizi: Run, tmp_path: Path) -> None:
     assert all(file["reason"] for file in report["files"] if file["state"] == "unread")
 
 
+def test_a_file_that_cannot_be_read_is_told_with_its_reason(tiwizi: Run, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "in")
+    for name, reason in (("broken.pdf", b"PDF"), ("data.xyz", b"unknown kind")):
+        done = tiwizi("ingest", str(folder / name), home=tmp_path / "home")
+        assert done.returncode == 2 and reason in done.stdout and b"Traceback" not in done.stderr
+        assert done.stdout.count(b"unread:") == 1
+
+
 def test_a_second_run_takes_only_what_changed(tiwizi: Run, tmp_path: Path) -> None:
     folder, home = folder_of(tmp_path / "in"), tmp_path / "home"
     tiwizi("ingest", str(folder), home=home)

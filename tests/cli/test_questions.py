@@ -92,4 +92,4 @@ def test_the_doctor_and_ask_name_a_damaged_database(tiwizi: Run, tmp_path: Path)
     (tmp_path / "tiwizi.db").write_bytes(b"\0broken" * 5_000)
     assert tiwizi("doctor", home=tmp_path).returncode == 1
     done = tiwizi("ask", QUESTION, home=tmp_path)
-    assert done.returncode == 1 and b"damaged" in done.stderr and done.stderr.count(b"\n") == 1
+    assert done.returncode == 2 and b"damaged" in done.stderr and done.stderr.count(b"\n") == 1

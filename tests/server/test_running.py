@@ -41,14 +41,14 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         status, said = refusal("--home", str(bare(tmp_path / "home")), "--port", port)
-    assert status == 1 and port in said and "--port" in said and len(said.splitlines()) == 1
+    assert status == 2 and port in said and "--port" in said and len(said.splitlines()) == 1
 
 
 def test_a_damaged_database_is_named_at_the_start(tmp_path: Path) -> None:
     home = bare(tmp_path / "home")
     (home / "tiwizi.db").write_bytes(b"not a database" * 1_000)
     status, said = refusal("--home", str(home), "--port", "0")
-    assert status == 1 and "tiwizi.db" in said and "damaged" in said
+    assert status == 2 and "tiwizi.db" in said and "damaged" in said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -4,7 +4,7 @@ from tiwizi.assistant.answer import Question, answer, answer_whole
 from tiwizi.assistant.compose import HEADINGS, anchor
 from tiwizi.assistant.desk import Desk, limits, open_desk, prepare
 from tiwizi.assistant.handover import pass_on, waiting
-from tiwizi.assistant.values import Answer, Citation, Segment, line_of
+from tiwizi.assistant.values import Answer, Citation, Segment, line_of, numbered
 
 __all__ = [
     "HEADINGS",
@@ -18,6 +18,7 @@ __all__ = [
     "answer_whole",
     "limits",
     "line_of",
+    "numbered",
     "open_desk",
     "pass_on",
     "prepare",

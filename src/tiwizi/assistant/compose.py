@@ -81,8 +81,10 @@ def _from_card(found: FoundCard, passages: tuple[FoundPassage, ...], language: s
                 segments.append(_told(fact, "asked" if field in first else "fact", len(citations), language))
                 citations.append(_card_citation(found, fact, language, address))
     if passages and passages[0].score > max(ENOUGH, found.score):  # the documents say more about this question
-        segments += _quotations(passages, len(citations), language)
+        segments += _quotations(passages, len(citations), language, "lead")
         citations += [passage_citation(passage, address) for passage in _worth_quoting(passages)]
+    if found.card.review == "drafted":
+        segments.append(_line(say("Draft: no official has reviewed this sheet yet.", language), language, "closing"))
     return Reply(route="card", topic=topic, citations=tuple(citations), segments=_each(segments))
 
 
@@ -126,13 +128,13 @@ def _quoted(passages: tuple[FoundPassage, ...], language: str, address: str) -> 
     return Reply(route="quote", topic="", citations=citations, segments=_each(_quotations(passages, 0, language)))
 
 
-def _quotations(passages: Sequence[FoundPassage], first: int, language: str) -> list[Segment]:
+def _quotations(passages: Sequence[FoundPassage], first: int, language: str, part: Part = "opening") -> list[Segment]:
     """The passages worth quoting, after a line that says so; `first` is the position of their first citation."""
     quotes = [
         Segment(text=passage.text, language=passage.language, part="quote", citations=(first + number,))
         for number, passage in enumerate(_worth_quoting(passages))
     ]
-    return [_line(say("Here is what the texts say:", language), language), *quotes]
+    return [_line(say("Here is what the texts say:", language), language, part), *quotes]
 
 
 def _worth_quoting(passages: Sequence[FoundPassage]) -> list[FoundPassage]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from tiwizi.governance import Receipt
 
 Route = Literal["card", "quote", "generate", "handoff"]
-Part = Literal["opening", "heading", "asked", "fact", "quote", "sentence", "closing"]
+Part = Literal["opening", "heading", "asked", "fact", "lead", "quote", "sentence", "closing"]  # a lead announces quotes
 
 BEFORE = {"asked": "- ", "fact": "- ", "quote": "« "}
 AFTER = {"heading": ":", "quote": " »"}
@@ -54,6 +54,18 @@ class Answer(Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """The answer as plain text, without the disclosure."""
         return plain_text(self.segments)
+
+
+def numbered(answer: Answer) -> dict[int, int]:
+    """Number the citations as they come, from 1: by position; those of one article of one text share a number."""
+    known: dict[tuple[str, str, str | None, int | None], int] = {}
+    numbers = {}
+    for segment in answer.segments:
+        for place in segment.citations:
+            cited = answer.citations[place]
+            key = (cited.document, cited.title, cited.article, cited.page)
+            numbers[place] = known.setdefault(key, len(known) + 1)
+    return numbers
 
 
 def plain_text(segments: Iterable[Segment]) -> str:

@@ -1,6 +1,7 @@
 """`ingest`: taking documents and cards into the instance."""
 
 import asyncio
+import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -53,6 +54,8 @@ async def _ingest(given: list[Path], quick: bool, as_json: bool, home: Path) -> 
                 bar.advance(encoding, done)
         waiting = await waiting_for_vectors(desk.store)
     _report(taken, waiting, as_json)
+    if taken and all(one.state == "unread" for one in taken):
+        sys.exit(2)
 
 
 def _report(taken: list[Any], waiting: int, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tiwizi.cli import documents, instance, questions, texts
-from tiwizi.errors import TiwiziError, Trouble, Unverified
+from tiwizi.errors import TiwiziError, Unverified
 
 app = typer.Typer(
     name="tiwizi",
@@ -47,12 +47,12 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line. Exit status: 0 done, 1 the machine or a receipt is at fault, 2 the input is."""
+    """Run the command line. Exit status: 0 done, 1 a receipt or a check does not hold, 2 refused with a reason."""
     try:
         app(standalone_mode=True)
     except TiwiziError as error:
         print(f"tiwizi: {error}", file=sys.stderr)
-        sys.exit(1 if isinstance(error, Trouble | Unverified) else 2)
+        sys.exit(1 if isinstance(error, Unverified) else 2)
     except BrokenPipeError:  # the reader of our output has gone: `tiwizi search --jsonl | head -1`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -69,27 +69,21 @@ def _row(answered: "Answer") -> Row:
 
 
 def _show(answered: "Answer") -> None:
-    from tiwizi.assistant import line_of
+    from tiwizi.assistant import line_of, numbered
     from tiwizi.wording import say
 
-    numbers = {place: number for number, place in enumerate(_used(answered), start=1)}
+    numbers = numbered(answered)
     for segment in answered.segments:
         marks = "".join(f" [{numbers[place]}]" for place in segment.citations)
-        print(("\n" if segment.part == "heading" else "") + line_of(segment) + marks)
+        print(("\n" if segment.part in {"heading", "lead", "closing"} else "") + line_of(segment) + marks)
     if numbers:
         print("\n" + say("Sources", answered.language))
-    for place, number in numbers.items():
-        cited = answered.citations[place]
+    for number in sorted(set(numbers.values())):
+        cited = next(answered.citations[place] for place, known in numbers.items() if known == number)
         where = ", ".join(str(part) for part in (cited.title, _article(cited.article, answered.language)) if part)
         print(f"[{number}] {where} ({cited.document})\n    {cited.url}")
-    print(
-        f"\n{answered.disclosure}\n"
-        + say("Receipt: {number}", answered.language, number=answered.receipt.record.receipt)
-    )
-
-
-def _used(answered: "Answer") -> list[int]:
-    return list(dict.fromkeys(place for segment in answered.segments for place in segment.citations))
+    receipt = say("Receipt: {number}", answered.language, number=answered.receipt.number)
+    print(f"\n{answered.disclosure}\n{receipt}")
 
 
 def _article(article: str | None, language: str) -> str:

@@ -7,6 +7,7 @@ No message holds the key, nor any text that was sent or received.
 import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import aiohttp
 import msgspec
@@ -52,6 +53,7 @@ class OpenAICompatible:
         self._host = urlsplit(url).netloc
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect, sock_read=silence)
         self._session: aiohttp.ClientSession | None = None
+        self._live: WeakSet[aiohttp.ClientResponse] = WeakSet()
         self._closed = False
 
     async def stream(self, turns: Sequence[Turn], *, max_tokens: int = 400) -> AsyncGenerator[str]:
@@ -62,6 +64,7 @@ class OpenAICompatible:
             async with self._opened().post(
                 self._url, json=request(self._model, turns, max_tokens), allow_redirects=False
             ) as response:
+                self._live.add(response)
                 async for completion in self._completions(response):
                     ended = ended or completion.ended
                     for text in completion.texts():
@@ -77,6 +80,8 @@ class OpenAICompatible:
 
     async def close(self) -> None:
         self._closed = True
+        for response in list(self._live):  # closing the session alone leaves those that wait for a piece waiting
+            response.close()
         if self._session:
             await self._session.close()
 

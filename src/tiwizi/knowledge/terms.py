@@ -59,16 +59,20 @@ def _end_of(said: Keys, keys: Keys, start: int) -> int:
     return place + 1
 
 
-def need_of(text: str, language: str) -> str:
-    """Return what is asked of a procedure (`fee`, `documents`, `place` …), or "" when the question does not say.
+class Need(Struct, frozen=True):
+    """What is asked of a procedure (`fee`, `documents`, `place` …), and the words that say so; both "" when none do."""
 
-    Longest phrase first: "how much time" is a delay, though "how much" alone is a fee.
-    """
+    name: str
+    phrase: str
+
+
+def need_of(text: str, language: str) -> Need:
+    """Return what a question asks for. Longest phrase first: "how much time" is a delay, "how much" alone a fee."""
     spoken = f" {' '.join(_plain(text))} "
     for phrase, need in _needs(language):
         if f" {phrase} " in spoken:
-            return need
-    return ""
+            return Need(need, phrase)
+    return Need("", "")
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

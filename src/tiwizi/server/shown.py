@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from tiwizi.assistant import Answer, Citation, Segment
+from tiwizi.assistant import Answer, Citation, Segment, numbered
 from tiwizi.knowledge import Card
 from tiwizi.wording import direction, say
 
@@ -61,6 +61,11 @@ class Source(Struct, frozen=True):
     def dir(self) -> str:
         return direction(self.lang)
 
+    @property
+    def from_card(self) -> bool:
+        """Whether it was quoted through a card, whose file's name tells people nothing."""
+        return self.document.endswith(".toml")
+
 
 class Shown(Struct, frozen=True):
     """An answer, arranged for reading."""
@@ -68,6 +73,7 @@ class Shown(Struct, frozen=True):
     lang: str
     opening: tuple[Line, ...]
     needs: tuple[Need, ...]
+    leads: tuple[Line, ...]
     quotes: tuple[Line, ...]
     sentences: tuple[Line, ...]
     closing: tuple[Line, ...]
@@ -82,7 +88,7 @@ class Shown(Struct, frozen=True):
 
 def arranged(answer: Answer, cards: Iterable[Card]) -> Shown:
     """Return an answer arranged for reading; `cards` are those of the library, one of which it may come from."""
-    numbers = _numbers(answer)
+    numbers = numbered(answer)
     lines = [(segment, _line(segment, answer.citations, numbers)) for segment in answer.segments]
 
     def only(part: str) -> tuple[Line, ...]:
@@ -92,6 +98,7 @@ def arranged(answer: Answer, cards: Iterable[Card]) -> Shown:
         lang=answer.language,
         opening=only("opening"),
         needs=_needs(lines),
+        leads=only("lead"),
         quotes=only("quote"),
         sentences=only("sentence"),
         closing=only("closing"),
@@ -126,18 +133,6 @@ def _needs(lines: list[tuple[Segment, Line]]) -> tuple[Need, ...]:
 def _line(segment: Segment, citations: tuple[Citation, ...], numbers: dict[int, int]) -> Line:
     marks = tuple(Mark(numbers[place], path_of(citations[place].url)) for place in segment.citations)
     return Line(segment.text, segment.language, marks, segment.to_confirm)
-
-
-def _numbers(answer: Answer) -> dict[int, int]:
-    """Number the citations as they come; those of one article of one text share a number."""
-    known: dict[tuple[str, str, str | None, int | None], int] = {}
-    numbers = {}
-    for segment in answer.segments:
-        for place in segment.citations:
-            cited = answer.citations[place]
-            key = (cited.document, cited.title, cited.article, cited.page)
-            numbers[place] = known.setdefault(key, len(known) + 1)
-    return numbers
 
 
 def _sources(citations: tuple[Citation, ...], numbers: dict[int, int]) -> tuple[Source, ...]:
