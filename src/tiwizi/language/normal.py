@@ -66,7 +66,7 @@ def search_keys(text: str, language: str | None = None) -> list[str]:
         return _piece_keys(text, _amazigh_keys)
     if _LATIN.search(text) and (spoken == "ary" or (not spoken and not _reads_as_french(text))):
         return _arabizi_text_keys(text)
-    return _piece_keys(text, _french_keys)
+    return _piece_keys(text, _english_keys if spoken == "en" else _french_keys)
 
 
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")
@@ -246,6 +246,16 @@ def _french_keys(word: str) -> tuple[str, ...]:
 @cache
 def _french_stop() -> frozenset[str]:
     return frozenset(unaccented(word) for word in column("stop_french"))
+
+
+def _english_keys(word: str) -> tuple[str, ...]:
+    """As in French, with which English shares its words of administration, less its own function words."""
+    return () if _fold_once(word) in _english_stop() else _french_keys(word)
+
+
+@cache
+def _english_stop() -> frozenset[str]:
+    return frozenset(column("stop_english"))
 
 
 _FRENCH_VOWEL = re.compile("[aeiouy]")
