@@ -20,7 +20,6 @@ INTRODUCTION = 25  # words between a title and the first article under it that s
 PATH_PART, PATH = 90, 3  # characters of one title and number of titles in a path
 
 WORD = re.compile(r"\S+")
-TURNS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e"  # marks of direction belong to the words that follow them
 CLOSING = '"»”’)]'
 ENDING = re.compile(r"[.!?؟؛;:…][\"»”’)\]]*$")
 APOSTROPHE = re.compile("['’]")
@@ -78,7 +77,7 @@ def _stretches(read: Read) -> list[_Stretch]:
             # the file's own headings inside an article ("Exceptions") do not end it
             if mark.kind != "heading" or level <= article_level:
                 article = None
-        start = _before_turns(read.text, mark.start)
+        start = _whole_word(read.text, mark.start)
         words = len(read.text[max(last.bare_until, last.start) : start].split(None, INTRODUCTION + 1))
         under_title = mark.kind == "article" and last.article is None and last.bare_until > last.start
         if not words or (under_title and words <= INTRODUCTION):  # what follows at once opens one stretch together
@@ -88,8 +87,9 @@ def _stretches(read: Read) -> list[_Stretch]:
     return stretches
 
 
-def _before_turns(text: str, start: int) -> int:
-    while start and text[start - 1] in TURNS:
+def _whole_word(text: str, start: int) -> int:
+    """Where the word around `start` begins: a mark of direction or a stray figure may stand before an announcement."""
+    while start and not text[start - 1].isspace():
         start -= 1
     return start
 
