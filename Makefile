@@ -24,7 +24,7 @@ ask: setup
 
 test: $(VENV)/.ready-dev lint
 	@tools/browser
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
