@@ -77,6 +77,16 @@ def test_tifinagh_runs_left_to_right_beside_arabic(page: Page) -> None:
     expect(page.locator(".disclosure")).to_contain_text("ⴳⵉⵖ ⴰⵖⴰⵡⴰⵙ")
 
 
+def test_a_link_to_the_page_in_a_language_leads_to_answers_in_it(page: Page) -> None:
+    """A poster says ?lang=ary and nothing more: nothing is remembered, and still the page does not change."""
+    page.goto("/?lang=ary")
+    page.fill("textarea", PAPERS)
+    page.click(".ask button")
+    expect(page.locator("article.answer")).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "ary"
+    assert page.context.cookies() == []
+
+
 def test_the_answer_keeps_the_questions_language_on_a_page_in_another(page: Page) -> None:
     ask(page, "fr", PAPERS)
     assert page.locator("html").evaluate(DIRECTION) == "ltr"

@@ -128,7 +128,7 @@ def test_an_answer_in_quotations_links_to_the_very_words(server: Running) -> Non
 def test_nothing_found_is_said_and_a_person_is_offered(server: Running) -> None:
     reply = server.form("/ask", question="recette du tajine de poulet aux olives")
     well_formed(reply)
-    assert "pas trouvé de réponse" in reply.text and 'action="/handover"' in reply.text
+    assert "pas trouvé de réponse" in reply.text and 'action="/handover?lang=fr"' in reply.text
     number = re.search(r'name="receipt" value="([^"]+)"', reply.text)
     assert number
     passed = server.form("/handover", receipt=number[1], question="mon CIN est AB123456, 0612345678")
