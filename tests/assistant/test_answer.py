@@ -142,6 +142,16 @@ async def test_a_model_writes_only_where_it_is_trusted_and_only_what_passages_su
     assert french.route != "generate"
 
 
+async def test_a_model_that_cannot_be_reached_leaves_the_word_to_the_passages(tmp_path: Path) -> None:
+    (tmp_path / "library.md").write_text(TEXT)
+    gone = EngineSettings(name="gone", url="http://127.0.0.1:9/v1", model="m", languages=["en"])
+    async with open_desk(tmp_path / "home", Settings(starter=False, engines=[gone])) as desk:
+        await keep(desk, tmp_path / "library.md")
+        said = await answer_whole(Question("How many books may a reader borrow from the library at once?"), desk)
+    quotes = [segment for segment in said.segments if segment.part == "quote"]
+    assert quotes and all(said.citations[quote.citations[0]].quote == quote.text for quote in quotes)
+
+
 async def test_nothing_goes_to_another_jurisdiction_by_default(tmp_path: Path) -> None:
     (tmp_path / "library.md").write_text(TEXT)
     abroad = EngineSettings(name="far", url="https://models.example/v1", model="m", jurisdiction="FR", languages=["en"])

@@ -57,8 +57,8 @@ async def answer(question: Question, desk: Desk) -> AsyncIterator[Segment | Answ
         language=language,
         route=reply.route,
         quotes=[reply.citations[number].quote for number in sorted(cited)],
-        model=reply.model,
-        model_digest=reply.model_digest,
+        model=reply.engine.name if reply.engine else "",
+        model_digest=reply.engine.digest if reply.engine else "",  # known by now: writing worked it out
         policy=desk.policy.digest,
         milliseconds=round((time.perf_counter() - started) * 1000),
     )

@@ -1,6 +1,7 @@
 """Writing the answer that was chosen: from a card, in quotations, by a model, or by handing over to a person."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from msgspec import Struct
@@ -10,10 +11,13 @@ from tiwizi.assistant.grounding import check, prompt, sentences
 from tiwizi.assistant.values import Citation, Part, Segment
 from tiwizi.assistant.values import Route as RouteName
 from tiwizi.engines import Engine
+from tiwizi.errors import Trouble
 from tiwizi.knowledge import Card, Evidence, Fact, FoundCard, FoundPassage
 from tiwizi.language import transliterate
 from tiwizi.models import ENOUGH, Route
 from tiwizi.wording import say
+
+log = logging.getLogger("tiwizi.assistant")
 
 QUOTES = 3  # passages quoted at most
 NEAR = 0.7  # a further passage is quoted when its score is at least this share of the first one's
@@ -46,8 +50,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     topic: str
     citations: tuple[Citation, ...]
     segments: AsyncIterator[Segment]
-    model: str = ""
-    model_digest: str = ""
+    engine: Engine | None = None  # what writes them
 
 
 def compose(chosen: Route, evidence: Evidence, question: str, language: str, desk: Desk) -> Reply:
@@ -160,29 +163,31 @@ def passage_citation(passage: FoundPassage, address: str) -> Citation:
 
 
 def _generated(engine: Engine, passages: tuple[FoundPassage, ...], question: str, language: str, address: str) -> Reply:
-    used = passages[:QUOTES]
+    used = _worth_quoting(passages)
     citations = tuple(passage_citation(passage, address) for passage in used)
     return Reply(
         route="generate",
         topic="",
         citations=citations,
         segments=_supported(engine, used, question, language),
-        model=engine.name,
-        model_digest=engine.digest,
+        engine=engine,
     )
 
 
 async def _supported(
-    engine: Engine, passages: tuple[FoundPassage, ...], question: str, language: str
+    engine: Engine, passages: list[FoundPassage], question: str, language: str
 ) -> AsyncIterator[Segment]:
     texts = [passage.text for passage in passages]
     shown = 0
-    async for sentence in sentences(engine.stream(prompt(question, texts, language))):
-        support = await asyncio.to_thread(check, sentence, texts, language)
-        if support.supported:
-            shown += 1
-            yield Segment(text=sentence, language=language, part="sentence", citations=support.passages)
-    if not shown:  # the model said nothing that the passages support: let them speak
+    try:
+        async for sentence in sentences(engine.stream(prompt(question, texts, language))):
+            support = await asyncio.to_thread(check, sentence, texts, language)
+            if support.supported:
+                shown += 1
+                yield Segment(text=sentence, language=language, part="sentence", citations=support.passages)
+    except Trouble as error:
+        log.warning("%s The passages are quoted instead.", error)
+    if not shown:  # the model said nothing that the passages support, or nothing at all: let them speak
         for segment in _quotations(passages, 0, language):
             yield segment
 

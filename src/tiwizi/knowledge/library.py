@@ -9,11 +9,12 @@ import asyncio
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
-from sqlalchemy import func, select, text
+from sqlalchemy import Row, func, select, text
 
 from tiwizi.errors import NotThere
 from tiwizi.knowledge.asked import Asked
@@ -86,9 +87,9 @@ class Library:
             row = (await connection.execute(select(documents).where(documents.c.id == number))).first()
             if row is None or row.kind != "document":
                 raise NotThere(kind="document", name=str(number), available="see /documents")
-            ids = select(tables.passages.c.id).where(tables.passages.c.document == number)
-            numbers = list((await connection.scalars(ids.order_by(tables.passages.c.start))).all())
-        passages = await self._fetch({n: (0.0, {}) for n in numbers})
+            cuts = select(tables.passages).where(tables.passages.c.document == number)
+            cut = (await connection.execute(cuts.order_by(tables.passages.c.start))).all()
+        passages = (_found(one, row.name, row.title, row.text[one.start : one.end]) for one in cut)
         return Page(row.id, row.name, row.title, row.language, row.text, tuple(passages))
 
     async def cards(self) -> list[Card]:
@@ -198,23 +199,9 @@ class Library:
         async with self.store.reading() as connection:
             rows = {row.id: row for row in await connection.execute(query.where(passages.c.id.in_(scored)))}
         return [
-            FoundPassage(
-                id=number,
-                document_id=row.document,
-                document=row.name,
-                title=row.title,
-                article=row.article,
-                page=row.page,
-                heading=row.heading,
-                start=row.start,
-                end=row.end,
-                text=row.body,
-                language=row.language,
-                score=score,
-                signals=signals,
-            )
+            _found(row, row.name, row.title, row.body, score, signals)
             for number, (score, signals) in scored.items()
-            if (row := rows.get(number)) is not None
+            if (row := rows.get(number)) is not None  # it may have been replaced since it was found
         ]
 
     # memory
@@ -275,3 +262,23 @@ class Library:
         texts = [words for words, _ in variants]
         vectors = await remembered(self.store, self.encoder, "question", texts, self._encoding)
         return centred(vectors, self._question_means(variants)) if variants else vectors
+
+
+def _found(
+    row: Row[Any], document: str, title: str, body: str, score: float = 0.0, signals: dict[str, float] | None = None
+) -> FoundPassage:
+    return FoundPassage(
+        id=row.id,
+        document_id=row.document,
+        document=document,
+        title=title,
+        article=row.article,
+        page=row.page,
+        heading=row.heading,
+        start=row.start,
+        end=row.end,
+        text=body,
+        language=row.language,
+        score=score,
+        signals=signals or {},
+    )

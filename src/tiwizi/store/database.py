@@ -63,7 +63,6 @@ def open_store(home: Path) -> Store:
             _check(path)
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", connect_args={"timeout": WAIT})
     event.listen(engine.sync_engine, "connect", _settle)
-    event.listen(engine.sync_engine, "begin", lambda connection: None)
     return Store(path, engine)
 
 
