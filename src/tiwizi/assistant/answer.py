@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tiwizi.assistant.compose import compose
 from tiwizi.assistant.desk import Desk
 from tiwizi.assistant.values import Answer, Segment, plain_text
+from tiwizi.assistant.values import Route as Way
 from tiwizi.errors import EmptyText, TextTooLong
 from tiwizi.language import understand
 from tiwizi.models import route
@@ -48,6 +49,8 @@ async def answer(question: Question, desk: Desk) -> AsyncIterator[Segment | Answ
         pieces.append(piece)
         # (7) the person's own data comes back, for them alone
         yield replace(piece, text=restore(piece.text, screened.vault))
+    engine = reply.engine if any(piece.part == "sentence" for piece in pieces) else None
+    way: Way = "quote" if reply.route == "generate" and engine is None else reply.route
     # (8) the answer is on the record before it is acknowledged
     whole = tuple(replace(piece, text=restore(piece.text, screened.vault)) for piece in pieces)
     cited = {number for piece in pieces for number in piece.citations}
@@ -55,16 +58,16 @@ async def answer(question: Question, desk: Desk) -> AsyncIterator[Segment | Answ
         question=screened.masked,
         answer=plain_text(tuple(pieces)),
         language=language,
-        route=reply.route,
+        route=way,
         quotes=[reply.citations[number].quote for number in sorted(cited)],
-        model=reply.engine.name if reply.engine else "",
-        model_digest=reply.engine.digest if reply.engine else "",  # known by now: writing worked it out
+        model=engine.name if engine else "",
+        model_digest=engine.digest if engine else "",  # known by now: writing worked it out
         policy=desk.policy.digest,
         milliseconds=round((time.perf_counter() - started) * 1000),
     )
     yield Answer(
         language=language,
-        route=reply.route,
+        route=way,
         reason=chosen.reason,
         topic=reply.topic,
         segments=whole,
