@@ -35,15 +35,17 @@ fix: $(VENV)/.ready-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.ready-dev
+bench: $(VENV)/.ready-bench
 	$(BIN)/python bench/answers.py
+	test -z "$$TIWIZI_DATA" || $(BIN)/python bench/language.py
 
 # Every shipped model, rebuilt from the data in $$TIWIZI_DATA: see training/README.md
 train: $(VENV)/.ready-dev
 	@test -n "$$TIWIZI_DATA" || { echo 'Say where the data is: make train TIWIZI_DATA=/path/to/data' >&2; exit 2; }
 	$(PYTHON) -m venv --without-pip .venv-training
 	.venv-training/bin/python $(wildcard tools/pip-*.whl)/pip install --quiet --require-hashes -r training/requirements.txt
-	PYTHONPATH=src .venv-training/bin/python training/language.py
+	for script in transliteration amazigh language; do \
+	  PYTHONPATH=src .venv-training/bin/python training/$$script.py || exit 1; done
 	$(BIN)/python training/means.py
 	$(BIN)/python training/weights.py
 	$(BIN)/python training/pack.py
@@ -51,9 +53,12 @@ train: $(VENV)/.ready-dev
 # The exact versions and digests of what is installed; needs `uv`.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock:
-	$(COMPILE) pyproject.toml --group build -o requirements.lock
-	$(COMPILE) pyproject.toml --group build --group dev --extra local -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --group build --extra house -o requirements.lock
+	$(COMPILE) pyproject.toml --group build --group dev --extra house --extra local -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --no-deps --group model -o requirements-model.lock
+	$(COMPILE) training/requirements-wanted.txt -o training/requirements.txt
+	$(COMPILE) --no-deps --group bench -o requirements-bench.lock
+	$(COMPILE) --no-deps --group compiled -o requirements-compiled.lock
 
 $(VENV)/bin/python:
 	@tools/check-machine "$(PYTHON)"
@@ -67,6 +72,12 @@ $(VENV)/.ready: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.ready-dev: requirements-dev.lock requirements-model.lock $(VENV)/.ready
 	$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
 	$(PIP) install --require-hashes --only-binary :all: --no-deps -r requirements-model.lock
+	@touch $@
+
+$(VENV)/.ready-bench: requirements-bench.lock requirements-compiled.lock $(VENV)/.ready-dev
+	$(PIP) install --require-hashes --only-binary :all: --no-deps -r requirements-bench.lock
+	$(PIP) install --quiet --require-hashes --no-deps -r requirements-compiled.lock \
+	  || echo 'CLD2 could not be compiled (it needs a C++ compiler): the bench leaves it out.'
 	@touch $@
 
 clean:

@@ -1,5 +1,7 @@
 """The documentation tells the truth: its examples run, and nothing that exists lacks an entry."""
 
+import hashlib
+import importlib.util
 import os
 import re
 import shutil
@@ -67,6 +69,34 @@ def test_the_examples_in_python_run(capsys: pytest.CaptureFixture[str]) -> None:
     for block in ran:
         exec(compile(block, "how-to.md", "exec"), {})
     assert ran and "[CIN_1]\nCIN AB123456\n" in capsys.readouterr().out
+
+
+def test_the_examples_of_the_language_room_run() -> None:
+    ran = blocks("language.md", "python")
+    for block in ran:
+        exec(compile(block, "language.md", "exec"), {})
+    assert len(ran) >= 4
+
+
+def test_the_twenty_examples_are_what_the_code_says() -> None:
+    """When this fails, run `python docs/understanding.py` and read what has changed."""
+    spec = importlib.util.spec_from_file_location("understanding", DOCS / "understanding.py")
+    assert spec and spec.loader
+    written = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(written)
+    page = (DOCS / "understanding.md").read_text("utf-8")
+    assert written.page() == page and page.count("\n## ") == 20
+
+
+def test_every_shipped_model_has_a_card_that_the_docs_lead_to() -> None:
+    models = ROOT / "src" / "tiwizi" / "language" / "models"
+    cards = {path.name: path.read_text("utf-8") for path in models.glob("*.md")}
+    listed = (DOCS / "models.md").read_text("utf-8")
+    for model in models.iterdir():
+        if model.suffix != ".md":
+            digest = hashlib.sha256(model.read_bytes()).hexdigest()
+            of = [name for name, card in cards.items() if digest in card]
+            assert of and all(name in listed for name in of), f"{model.name}: no card has its digest {digest}"
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -1,10 +1,14 @@
 """Transliteration: cases a linguist can edit, the exact way back for Tifinagh, and no text that breaks it."""
 
-import csv
+import hashlib
+import importlib
 import json
 import os
-import unicodedata
+import re
+import sys
 from pathlib import Path
+from random import Random
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +16,9 @@ from hypothesis import strategies as st
 
 from tiwizi.language.transliterate import Script, Written, transliterate
 from tiwizi.language.transliteration import arabic_forms
+from tiwizi.language.transliteration.darija import Convention
 from tiwizi.language.transliteration.spelling import loose_key
-from tiwizi.language.transliteration.tables import rows
+from tiwizi.language.transliteration.tables import TABLES, rows
 
 CASES = [
     json.loads(line)
@@ -58,24 +63,63 @@ def test_every_tifinagh_line_of_the_parallel_corpus_comes_back() -> None:
     assert len(lines) > 5_000 and changed == []
 
 
-def test_arabizi_of_the_lexicon_is_no_worse_than_measured() -> None:
-    """Top-1 .47 and top-5 .59 when this was written; hamza, ة and the Moroccan letters are folded."""
-    folder = os.environ.get("TIWIZI_DATA")
-    if not folder:
+@pytest.fixture(scope="module")
+def figures() -> ModuleType:
+    """The script that prints the figures of the card: tests use its measures."""
+    sys.path.insert(0, str(Path(__file__).parents[2] / "training"))
+    try:
+        return importlib.import_module("transliteration")
+    finally:
+        del sys.path[0]
+
+
+def test_arabizi_sentences_are_no_worse_than_measured(figures: ModuleType) -> None:
+    """Of 1,178 words .92 are right, and .87 when each is typed another way; then context helps."""
+    if not os.environ.get("TIWIZI_DATA"):
+        pytest.skip("TIWIZI_DATA is not set: the sentences are not part of the project")
+    assert figures.measure_sentences(figures.context.TRUST)[1] > 0.91
+    alone = figures.measure_sentences(0.0, Random(3))[1]
+    together = figures.measure_sentences(figures.context.TRUST, Random(3))[1]
+    assert together >= alone > 0.85
+
+
+def test_arabizi_words_are_no_worse_than_measured(figures: ModuleType) -> None:
+    """Top-1 .62 and top-5 .83 when this was written; hamza, ة and the Moroccan letters are folded."""
+    if not os.environ.get("TIWIZI_DATA"):
         pytest.skip("TIWIZI_DATA is not set: the lexicon is not part of the project")
-    path = Path(folder) / "lexicon" / "doda" / "imagenet_b_darija.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        found = {(row["general_darija"].strip(), row["darija_ar"].strip()) for row in csv.DictReader(file)}
-    pairs = [pair for pair in found if all(pair) and " " not in pair[0] + pair[1]]
-    forms = {latin: [_lenient(form) for form, _ in arabic_forms(latin)] for latin, _ in pairs}
-    first = sum(forms[latin][0] == _lenient(arabic) for latin, arabic in pairs) / len(pairs)
-    in_five = sum(_lenient(arabic) in forms[latin] for latin, arabic in pairs) / len(pairs)
-    assert len(pairs) == 92 and first > 0.42 and in_five > 0.54
+    pairs = figures.imagenet_pairs()
+    found = figures.measure(pairs, figures.as_shipped)
+    assert len(pairs) == 92 and found.first > 0.57 and found.in_five > 0.79
 
 
-def _lenient(word: str) -> str:
-    folded = word.translate(str.maketrans("أإآٱؤئةىگڭݣپڤ", "ااااوياا" + "كككبف", "ءًٌٍَُِّْ"))
-    return unicodedata.normalize("NFC", folded)
+def test_listed_spellings_are_found_in_both_directions() -> None:
+    words = [row for row in rows("dictionary")[::40] if " " not in row[0] + row[1].split(", ")[0]]
+    there = sum(row[0] in [form for form, _ in arabic_forms(row[1].split(", ")[0])] for row in words)
+    back = sum(bool({*row[1].lower().split(", ")} & {*transliterate(row[0], "Latn").candidates}) for row in words)
+    assert there > 0.97 * len(words) and back > 0.95 * len(words) > 100
+
+
+def test_a_word_has_five_candidates_and_the_first_is_the_text() -> None:
+    for text, to in (("ktab", "Arab"), ("مكتوب", "Latn"), ("ma3reftch", "Arab"), ("wach ghadi tji lyoum?", "Arab")):
+        written = transliterate(text, to)  # type: ignore[arg-type]
+        assert written.candidates[0] == written.text and len(set(written.candidates)) == 5, text
+    assert transliterate("75", "Arab").candidates == ("75",)
+
+
+def test_darija_is_spelled_as_the_convention_says() -> None:
+    text = "قلبي خلاص ديالو شوية حلو"
+    assert "9" in transliterate(text, "Latn").text
+    other = Convention(qaf="q", kha="5", chin="sh", ha="h", waw="ou")
+    written = transliterate(text, "Latn", convention=other).text
+    assert re.fullmatch("q[a-z]+ 5[a-z]+ [a-z]+ou sh[a-z]+ h[a-z]+", written)
+
+
+def test_the_card_knows_the_model_files() -> None:
+    """When this fails, a model changed without its card: run `training/transliteration.py`."""
+    models = TABLES.parent / "models"
+    card = (models / "transliterate.md").read_text(encoding="utf-8")
+    for name in ("arabizi.npz", "chat.npz", "arabic_words.tsv", "darija_pairs.tsv"):
+        assert hashlib.sha256((models / name).read_bytes()).hexdigest() in card, name
 
 
 @pytest.mark.parametrize("letters", ["".join(TIFINAGH), "ⴽⵀⴳⵀⵛⵀⵙⵀ", "ⵙ3ⵙ7", "ⴰH2Oⴱ", "abcⴰ ⴰabc", "ⵓⵓⵧⵓ"])
@@ -86,12 +130,14 @@ def test_awkward_neighbours_come_back(letters: str) -> None:
 @given(st.text(max_size=120), st.sampled_from(["Arab", "Latn", "Tfng"]), st.sampled_from([None, "fr", "zgh-Latn"]))
 @settings(max_examples=300, deadline=None)
 def test_no_text_is_refused(text: str, to: Script, language: str | None) -> None:
-    assert isinstance(transliterate(text, to, language), Written)
+    written = transliterate(text, to, language)
+    assert isinstance(written, Written) and written.text == written.candidates[0] and len(written.candidates) <= 5
 
 
 def test_the_steps_tell_how_each_part_was_found() -> None:
-    written = transliterate("chno khassni f certificat 7elloufa", "Arab")
-    assert written.steps[0] == "arabizi-table" and "arabizi-french" in written.steps
+    written = transliterate("chno khassni f certificat 7elloufatna", "Arab")
+    assert written.steps == ("arabizi-table", "arabizi-read")
+    assert transliterate("certificat", "Arab").steps == ("arabizi-french",)
     assert transliterate("ⴰⵣⵓⵍ", "Latn").steps == ("tifinagh-latin",)
     assert transliterate("azul", "Latn").steps == ()
 
@@ -121,6 +167,6 @@ def test_tables_say_where_they_come_from() -> None:
     folder = Path(transliterate.__code__.co_filename).parent / "tables"
     tables = sorted(folder.glob("*.tsv"))
     assert len(tables) >= 10
-    for table in tables:
+    for table in [*tables, Path(__file__).parent / "arabizi_sentences.tsv"]:
         head = [line for line in table.read_text(encoding="utf-8").splitlines()[:8] if line.startswith("#")]
         assert any("Source" in line for line in head), f"{table.name} has no source note"

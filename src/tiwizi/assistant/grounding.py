@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from tiwizi.assistant.claims import NAMED_BY_NUMBER, TIMES, claims_in, cut, listed, tables, turned
 from tiwizi.engines import CUT, Turn
-from tiwizi.language import normal_form, search_keys
+from tiwizi.language import normal_form, search_keys, without_seal
 
 OWN_WORDS = 7  # one word in so many may be the sentence's own; the others stand in the passage
 CLOSE = 4  # one word in so many may stand elsewhere in the passage than in the nearest sentence and the one before
@@ -153,6 +153,7 @@ def _found(wanted: Iterable[str], held: Iterable[str]) -> set[str]:
 
 def _same(key: str, other: str) -> bool:
     """Whether two keys are forms of one word: they differ in two last letters at most, or in the person of a verb."""
+    key, other = without_seal(key), without_seal(other)
     common = len(commonprefix((key, other)))
     if common >= 5 and max(len(key), len(other)) - common <= 2:
         return True

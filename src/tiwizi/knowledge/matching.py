@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from tiwizi.knowledge.cards import Card
 from tiwizi.knowledge.encoder import Vectors
-from tiwizi.language import search_keys
+from tiwizi.language import search_keys, without_seal
 
 ALIKE = 0.62  # least share of letter pairs for two spellings of one word
 
@@ -90,5 +90,5 @@ class CardMatcher:
 
 
 def _pairs(key: str) -> set[str]:
-    framed = f"^{key}$"
+    framed = f"^{without_seal(key)}$"
     return {framed[i : i + 2] for i in range(len(framed) - 1)}

@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from msgspec import Struct
 
 NO_SCRIPT = "Zyyy"  # ISO 15924: undetermined
 OTHER_SCRIPT = "Zzzz"  # ISO 15924: a script without a code here
+_OURS = frozenset(("Arab", "Latn", "Tfng"))
+_MIXED = "mixed"  # a word that is to be cut
 
 _RANGES = (
     (0x0041, 0x02AF, "Latn"),
@@ -42,7 +45,19 @@ _STARTERS = "\u0600-\u0605\u06dd\u0890\u0891\u08e2"  # Arabic signs that share a
 _JOINERS = "\u200c\u200d"
 _INSIDE = "'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}\\-"
 _TATWEEL = "\N{ARABIC TATWEEL}"
-_REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
+# A stretched vowel or Arabic letter (but ل) is written once, another stretched letter twice: bzzzaf, salaaam, سلااام.
+_LONG_VOWEL = re.compile(r"([aeiouyàéèêâîôû\u0620-\u0643\u0645-\u064a])\1{2,}")
+_LONG_LETTER = re.compile(r"(.)\1{2,}", re.DOTALL)
+_STRETCHED = re.compile(r"(.)\1\1", re.DOTALL)
+_CLOSED_UP = f"[{_JOINERS}\u00ad\u034f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+# What is no language although it has letters: addresses of pages and people. Bounded, so that time stays linear.
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S{1,2000}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}|(?<!\w)@\w{1,64}"
+    r"|(?<![\w.-])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){0,3}\.(?:ma|com|org|net|fr|gov|info|io|eu)\b(?:/\S{0,2000})?",
+    re.IGNORECASE,
+)
+# Digits and letters of other keyboards: Arabic-Indic and Persian digits, Persian and Urdu yeh, kaf and heh.
+_OTHER_KEYBOARDS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹یکھہۀۂ", "01234567890123456789يكهههه")
 # People type epsilon and gamma of the Greek keyboard for the Amazigh letters that look like them.
 _AMAZIGH_GREEK = str.maketrans({"ε": "ɛ", "γ": "ɣ", "Γ": "ɣ", "Σ": "ɛ", "ʼ": "'", "’": "'"})
 _LONGEST = 64  # characters of a word that are looked at; nobody writes longer ones
@@ -62,13 +77,43 @@ def words(text: str) -> list[Word]:
 
     Takes any string, lone surrogates too, in time linear in its length. Marks and graphemes: Unicode UAX 29.
     """
-    found = (match.span() for match in _word_pattern().finditer(text))
-    return [
-        Word(start, end, form, script)
-        for start, end in found
-        for form, script in [_read(text[start : min(end, start + _LONGEST)])]
-        if script != NO_SCRIPT
-    ]
+    found: list[Word] = []
+    addresses = _addresses(text)
+    at, until = next(addresses, (len(text), len(text)))
+    for match in _word_pattern().finditer(text):
+        start, end = match.span()
+        while until <= start < len(text) and at < len(text):
+            at, until = next(addresses, (len(text), len(text)))
+        if end > at:
+            continue
+        form, script = _read(text[start : min(end, start + _LONGEST)])
+        if script == _MIXED:
+            found += _cut(text, start, end)
+        elif script != NO_SCRIPT:
+            found.append(Word(start, end, form, script))
+    return found
+
+
+def _addresses(text: str) -> Iterator[tuple[int, int]]:
+    if "." in text or "@" in text or "://" in text:
+        yield from (match.span() for match in _ADDRESS.finditer(text))
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[Word]:
+    """Yield the parts of a word that are each in one script: الpassport is two words; a digit stays with its left."""
+    parts: list[tuple[str, int]] = []
+    for at in range(start, end):
+        letter = unicodedata.normalize("NFKC", text[at])[:1]
+        if letter.isalpha() and letter != _TATWEEL:
+            script = _letter_script(letter)
+            script = script if script in _OURS else "Latn"
+            if not parts or parts[-1][0] != script:
+                parts.append((script, at if parts else start))
+    ends = [at for _, at in parts[1:]] + [end]
+    for (script, first), last in zip(parts, ends, strict=True):
+        form = plain(text[first : min(last, first + _LONGEST)])
+        if form:
+            yield Word(first, last, form, script)
 
 
 def script_of(text: str) -> str:
@@ -86,13 +131,23 @@ def plain(word: str) -> str:
     letters = unicodedata.normalize("NFKC", word).lower().translate(_AMAZIGH_GREEK)
     if not letters.isascii():
         letters = "".join(letter for letter in letters if not _invisible(letter))
-    return _REPEATED.sub(r"\1\1", letters).strip("'-")
+        letters = letters.translate(_OTHER_KEYBOARDS)
+    if _STRETCHED.search(letters):
+        letters = _LONG_LETTER.sub(r"\1\1", _LONG_VOWEL.sub(r"\1", letters))
+    return letters.strip("'-")
 
 
 @lru_cache(maxsize=50_000)
 def _read(word: str) -> tuple[str, str]:
     form = plain(word)
-    return form, script_of(form)
+    script = script_of(form)
+    if (
+        not form.isascii()
+        and script in _OURS
+        and len({_letter_script(each) for each in form if each.isalpha()} & _OURS) > 1
+    ):
+        return form, _MIXED
+    return form, script
 
 
 def _letter_script(letter: str) -> str:
@@ -116,7 +171,7 @@ def _word_pattern() -> re.Pattern[str]:
     marks = "".join(_class_of_marks())
     unit = rf"[^\W_][{marks}{_JOINERS}]*+"
     # The lookbehind keeps a long run of starters linear: it is read once, not once from each of its characters.
-    return re.compile(rf"(?<![{_STARTERS}])[{_STARTERS}]*+{unit}(?:[{_INSIDE}]?{unit})*+")
+    return re.compile(rf"(?<![{_STARTERS}])[{_STARTERS}]*+{unit}(?:{_CLOSED_UP}*+[{_INSIDE}]?{unit})*+")
 
 
 def _class_of_marks() -> list[str]:

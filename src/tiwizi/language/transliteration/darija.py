@@ -1,110 +1,145 @@
-"""Darija in Arabic script written in Latin letters, in one readable chat convention.
+"""Darija in Arabic script written in Latin letters, as Moroccans chat.
 
-3 ع, 7 ح, 9 ق, kh خ, gh غ, ch ش, 2 for a hamza inside a word; emphatic letters as plain ones; و is w or o; the article
-is a joined l. Short vowels are not in the Arabic text: an e is put where Darija syllables need one (derhem, ketbo).
-Frequent words take the first spelling of `tables/words.tsv`.
+Listed words take the spellings that people use; a network (`models/chat.npz`) spells the others, short vowels and all.
+The usual convention is 3 ع, 7 ح, 9 ق, kh خ, gh غ, ch ش, emphatic letters as plain ones, a joined l for the article;
+`Convention` has the other habits.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
+from typing import Literal, NamedTuple
 
+import msgspec
+
+from tiwizi.language.transliteration.context import best_paths
+from tiwizi.language.transliteration.lexicon import has_article
+from tiwizi.language.transliteration.reader import LONGEST, reader
 from tiwizi.language.transliteration.tables import rows
 
-_CONSONANT = {
-    "ب": "b", "پ": "p", "ت": "t", "ث": "t", "ج": "j", "ح": "7", "خ": "kh", "د": "d", "ذ": "d", "ر": "r", "ز": "z",
-    "س": "s", "ش": "ch", "ص": "s", "ض": "d", "ط": "t", "ظ": "d", "ع": "3", "غ": "gh", "ف": "f", "ڤ": "v", "ق": "9",
-    "ك": "k", "ڭ": "g", "گ": "g", "ݣ": "g", "ل": "l", "م": "m", "ن": "n", "ه": "h",
-}  # fmt: skip
-_VOWEL = {"ا": "a", "آ": "a", "أ": "a", "إ": "i", "ٱ": "a", "ى": "a", "ة": "a", "ء": "2", "ؤ": "2", "ئ": "2"}
-_VOWEL |= {"و": "o", "ي": "i"}
-_PERSONS = (("كم", "kom"), ("هم", "hom"))
+
+class Convention(msgspec.Struct, frozen=True):
+    """Which of the usual Latin spellings of a sound is written."""
+
+    qaf: Literal["9", "q"] = "9"
+    kha: Literal["kh", "5", "x"] = "kh"
+    chin: Literal["ch", "sh"] = "ch"
+    ghayn: Literal["gh", "3'", "4"] = "gh"
+    ha: Literal["7", "h"] = "7"
+    waw: Literal["as heard", "ou", "o"] = "as heard"  # o or ou, as people write the word
+
+
+USUAL = Convention()
+
+
+class _Spelling(NamedTuple):
+    text: str
+    score: float
+
+
 _MARK = re.compile("[\u064b-\u0652\u0670\u0640]")
 _ARABIC = re.compile("[\u0621-\u064a\u066e-\u06d3\u0750-\u077f\u064b-\u0652\u0670]+")
 _PUNCTUATION = str.maketrans("؟،؛٠١٢٣٤٥٦٧٨٩", "?,;0123456789")
-
-
-@cache
-def _readable() -> dict[str, str]:
-    table: dict[str, str] = {}
-    for row in rows("words"):
-        spelling = row[1].split(", ")[0]
-        if not row[0].isascii():
-            # a doubled first letter is the article of الثمن, which chats leave out: taman
-            table.setdefault(_MARK.sub("", row[0]), re.sub(r"^(ch|sh|.)\1", r"\1", spelling))
-    return table
+_FOLD = str.maketrans("أإآٱىةگڭݣؤئچ", "ااااايكككوي" + "ج", "ء")
+_STARTS = (("وال", "w l"), ("فال", "f l"), ("بال", "b l"), ("ال", "l"), ("لل", "l l"))
+_LISTED, _FOLDED, _JOINED = 8.0, 7.0, 5.0
+# not in the usual convention; a doubled first letter is the article
+_UNUSUAL = re.compile(r"[q58]|sh|^(ch|.)\1|^e[tdrzsn]")
 
 
 def to_chat_latin(text: str) -> str:
     """Arabic script written as Moroccans chat in Latin letters."""
-    return _ARABIC.sub(_in_context, text).translate(_PUNCTUATION)
+    return spelled(text, USUAL, 1)[0]
 
 
-def _in_context(match: re.Match[str]) -> str:
+def spelled(text: str, convention: Convention = USUAL, most: int = 5) -> list[str]:
+    """The likeliest ways to write a text of Darija in Latin letters, best first, at least one."""
+    slots: list[list[_Spelling]] = []
+    at = 0
+    for match in _ARABIC.finditer(text):
+        if match.start() > at:
+            slots.append([_Spelling(text[at : match.start()].translate(_PUNCTUATION), 0.0)])
+        slots.append(_in_context(match, convention, most))
+        at = match.end()
+    if at < len(text) or not slots:
+        slots.append([_Spelling(text[at:].translate(_PUNCTUATION), 0.0)])
+    ways = ("".join(spelling.text for spelling in path) for path in best_paths(slots, most, trust=0.0))
+    return list(dict.fromkeys(ways))
+
+
+def _in_context(match: re.Match[str], convention: Convention, most: int) -> list[_Spelling]:
     word = match.group()
     # the ة of a noun before its owner is heard: شهادة السكنى, but الحالة المدنية
     owned = word[-1] == "ة" and not word.startswith("ال") and match.string.startswith(" ال", match.end())
-    return _word(word) + ("t" if owned else "")
+    end = "t" if owned else ""
+    return [_Spelling(_as_agreed(form.text, convention) + end, form.score) for form in _forms(word)[:most]]
+
+
+def _as_agreed(word: str, convention: Convention) -> str:
+    if convention == USUAL:
+        return word
+    for usual, agreed in (
+        ("9", convention.qaf), ("gh", convention.ghayn), ("ch", convention.chin), ("7", convention.ha),
+    ):  # fmt: skip
+        word = word.replace(usual, agreed)
+    word = re.sub("kh", convention.kha, word)
+    if convention.waw != "as heard":
+        word = re.sub("ou|o", convention.waw, word)
+    return word
 
 
 @lru_cache(maxsize=20_000)
-def _word(word: str) -> str:
+def _forms(word: str) -> tuple[_Spelling, ...]:
+    """The spellings of one word, best first."""
     word = _MARK.sub("", word)
-    listed = _readable().get(word)
-    if listed:
-        return listed
-    for start, latin in (("وال", "w l"), ("فال", "f l"), ("بال", "b l"), ("ال", "l"), ("لل", "l l")):
+    if not word or len(word) > LONGEST:
+        return (_Spelling(word, 0.0),)
+    found: dict[str, float] = {}
+    for text, score in _listed_spellings(word):
+        found.setdefault(text, score)
+    for score, text in reader("chat").candidates(word, 8):
+        found.setdefault(text, score)
+    ranked = sorted(found.items(), key=lambda item: -item[1])
+    return tuple(_Spelling(text, score) for text, score in ranked) or (_Spelling(word, 0.0),)
+
+
+def _listed_spellings(word: str) -> Iterator[_Spelling]:
+    exact, folded = _books()
+    for place, spelling in enumerate(exact.get(word, ())):
+        yield _Spelling(spelling, _LISTED - place / 10)
+    for place, spelling in enumerate(folded.get(word.translate(_FOLD), ())):
+        yield _Spelling(spelling, _FOLDED - place / 10)
+    for start, latin in _STARTS:
         if word.startswith(start) and len(word) > len(start) + 1:
             rest = word[len(start) :]
-            return latin + (_readable().get(rest) or _spell(rest))
-    return _spell(word)
+            for place, spelling in enumerate(exact.get(rest) or folded.get(rest.translate(_FOLD), ())):
+                yield _Spelling(latin + spelling, _JOINED - place / 10)
+            return
 
 
-def _spell(word: str) -> str:
-    person = next((latin for arabic, latin in _PERSONS if word.endswith(arabic) and len(word) > 4), "")
-    if person:
-        word = word[:-2]
-    sounds = _sounds(word)
-    return _with_short_vowels(sounds, closed_by_person=bool(person)) + person
+@cache
+def _books() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """For each listed Arabic spelling its Latin spellings, the usual ones first: as written, and hamza and ة folded."""
+    listed: dict[str, dict[str, bool]] = {}
+    for row in (*rows("words"), *rows("dictionary")):
+        for arabic in row[0].split("|"):
+            if arabic.isascii():
+                continue
+            same = row[1].split(", ")
+            for spelling in same:
+                if (" " in arabic) == (" " in spelling) and not has_article(spelling, same):
+                    usual = _usual(spelling, arabic)
+                    known = listed.setdefault(_MARK.sub("", arabic), {})
+                    known[usual] = known.get(usual, False) or bool(_UNUSUAL.search(spelling))
+    exact = {arabic: tuple(sorted(known, key=lambda text: known[text])) for arabic, known in listed.items()}
+    folded: dict[str, tuple[str, ...]] = {}
+    for arabic, known_spellings in exact.items():
+        key = arabic.translate(_FOLD)
+        folded[key] = tuple(dict.fromkeys((*folded.get(key, ()), *known_spellings)))
+    return exact, folded
 
 
-def _sounds(word: str) -> list[str]:
-    """Each letter's Latin form; و and ي are consonants (w, y) next to a vowel or at the start."""
-    out: list[str] = []
-    for at, letter in enumerate(word):
-        if letter in _CONSONANT:
-            out.append(_CONSONANT[letter])
-        elif letter in "وي":
-            after = word[at + 1 : at + 2]
-            beside = (at == 0 and after not in ("",)) or (after and after in "اىةأآ") or _is_vowel(out[-1:])
-            out.append(("w" if letter == "و" else "y") if beside else _VOWEL[letter])
-        elif letter in "ءؤئ":
-            out.append("2")
-        elif letter in "أإ" and at:
-            out.append("2a")
-        else:
-            out.append(_VOWEL.get(letter, letter))
-    return out
-
-
-def _is_vowel(sound: list[str]) -> bool:
-    return bool(sound) and sound[0][-1] in "aeiou"
-
-
-def _with_short_vowels(sounds: list[str], closed_by_person: bool) -> str:
-    """From the end backwards, a consonant that no vowel follows needs one before it, or it closes a syllable."""
-    out: list[str] = []
-    needs = False  # the sound to the right is a consonant with no vowel before it yet
-    for at in range(len(sounds) - 1, -1, -1):
-        sound = sounds[at]
-        if _is_vowel([sound]):
-            needs = False
-        elif needs:
-            out.append("e")
-            needs = False
-        else:
-            follows_vowel = bool(out) and out[-1][0] in "aeiou"
-            needs = not follows_vowel and at > 0
-        out.append(sound)
-    if closed_by_person and len(sounds) == 1:
-        out.insert(0, "i")
-    return "".join(reversed(out))
+def _usual(spelling: str, arabic: str) -> str:
+    """A listed spelling in small letters; the doubled first letter of an article left out, as chats do."""
+    low = spelling.lower()
+    return re.sub(r"^(ch|sh|.)\1", r"\1", low) if arabic.startswith("ال") else low

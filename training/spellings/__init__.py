@@ -1,0 +1,1 @@
+"""How pairs of spellings are made, aligned and learned: what `training/transliteration.py` is built of."""
