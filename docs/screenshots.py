@@ -1,6 +1,6 @@
 """Take the pictures of the page that stand in the README: `python docs/screenshots.py`, with Chromium installed.
 
-A server is started on a new instance in a temporary folder; six pictures go to docs/screenshots/.
+A server is started on a new instance in a temporary folder; eleven pictures go to docs/screenshots/.
 """
 
 import asyncio
@@ -19,6 +19,12 @@ QUESTIONS = {
     "ary": "شنو خاصني باش نجدد لاكارط؟",
     "zgh": "ⵎⴰⵏ ⴰⵔⵔⴰⵜⵏ ⵉ ⵡⴰⵔⵔⴰ ⵏ ⵜⵣⴷⴷⵓⵖⵜ?",
 }
+TEXTS = {  # for the page that tells languages; the name of the picture says how it is seen
+    "ary": ("ary", "واش خاصني شي ورقة باش نخلص la vignette ديال الطوموبيل؟", NARROW, "light"),
+    "fr": ("fr", "bghit n3ref l'état d'avancement dyal dossier diali", WIDE, "light"),
+    "zgh": ("zgh", "ⵎⴰⵏ ⴰⵔⵔⴰⵜⵏ ⵉ ⵡⴰⵔⵔⴰ ⵏ ⵜⵣⴷⴷⵓⵖⵜ?", NARROW, "light"),
+    "fr-dark": ("fr", "السلام عليكم، je voudrais savoir fin kayn lbiro ⴰⵣⵓⵍ", NARROW, "dark"),
+}
 
 
 async def take(browser: Browser, address: str, language: str) -> None:
@@ -31,6 +37,23 @@ async def take(browser: Browser, address: str, language: str) -> None:
             await page.click(".ask button")
             await page.wait_for_selector(".answer")
         await page.screenshot(path=HERE / f"{name}-{language}.png")
+        await page.close()
+
+
+async def take_understand(browser: Browser, address: str) -> None:
+    """Take the page that tells languages with a text on it, and the form of a correction."""
+    for name, (language, text, size, scheme) in TEXTS.items():
+        page = await browser.new_page(viewport=size, device_scale_factor=1, color_scheme=scheme)
+        await page.goto(f"{address}/understand?lang={language}&keep=1")
+        await page.fill("#text", text)
+        await page.click(".ask button")
+        await page.wait_for_selector(".seen")
+        await page.screenshot(path=HERE / f"understand-{name}.png")
+        if name == "ary":
+            await page.click(".correct summary >> nth=0")
+            await page.select_option("#about", "language:2")
+            await page.locator(".correct").evaluate("form => form.scrollIntoView()")
+            await page.screenshot(path=HERE / f"understand-{name}-correct.png")
         await page.close()
 
 
@@ -48,6 +71,7 @@ async def main() -> None:
                 browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
                 for language in QUESTIONS:
                     await take(browser, address, language)
+                await take_understand(browser, address)
                 await browser.close()
             server.terminate()
 

@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "tiwizi"
 GROUND = {"errors", "settings"}
 FLOORS = [
     {"language", "privacy", "store"},
-    {"wording", "knowledge", "engines", "governance"},
+    {"wording", "knowledge", "engines", "governance", "corrections"},
     {"models", "evaluation"},
     {"assistant"},
     {"server", "cli"},

@@ -1,11 +1,7 @@
 """The page in a real Chromium, with and without JavaScript: what a person sees and touches."""
 
-import os
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from server.conftest import Running
 
@@ -13,37 +9,6 @@ PAPERS = "شنو خاصني باش نجدد لاكارط؟"
 AMAZIGH = "ⵎⴰⵏ ⴰⵔⵔⴰⵜⵏ ⵉ ⵡⴰⵔⵔⴰ ⵏ ⵜⵣⴷⴷⵓⵖⵜ?"
 QUOTE = "Combien de livres un lecteur peut-il emprunter à la bibliothèque communale ?"
 DIRECTION = "element => getComputedStyle(element).direction"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-    )
-    if path is None and os.environ.get("CI"):
-        pytest.fail("CI has no Chromium: apt-get install chromium")
-    if path is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=[False, True], ids=["plain", "script"])
-def page(browser: Browser, server: Running, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page of a new visitor, without JavaScript and with it; any error on it or request elsewhere fails the test."""
-    context = browser.new_context(base_url=server.address, java_script_enabled=request.param, locale="fr-FR")
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda one: None if one.url.startswith(server.address) else errors.append(one.url))
-    yield page
-    context.close()
-    assert not errors
 
 
 def ask(page: Page, language: str, question: str) -> None:

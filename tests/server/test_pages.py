@@ -277,7 +277,7 @@ def test_a_hostile_document_is_only_ever_text(server: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/documents", "/v1/models", "/health", "/nothing", "/v1/nothing", "/static/page.css"]
+    "path", ["/", "/documents", "/understand", "/v1/models", "/health", "/nothing", "/v1/nothing", "/static/page.css"]
 )
 def test_every_reply_carries_the_security_headers(server: Running, path: str) -> None:
     headers = server.call(path).headers
@@ -289,7 +289,7 @@ def test_every_reply_carries_the_security_headers(server: Running, path: str) ->
 
 
 def test_nothing_is_asked_of_any_other_host_and_nothing_is_inline(server: Running) -> None:
-    for path in ("/", "/documents", "/cards", "/cards/cnie-renewal"):
+    for path in ("/", "/documents", "/cards", "/cards/cnie-renewal", "/understand?example=2", "/corrections"):
         for tag, attrs in well_formed(server.call(path)).tags:
             assert "style" not in attrs and not [name for name in attrs if name.startswith("on")]
             for name in ("href", "src", "action"):

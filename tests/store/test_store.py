@@ -67,6 +67,47 @@ async def test_the_newest_migration_is_the_one_that_the_code_names(tmp_path: Pat
     connection.close()
 
 
+async def test_a_database_of_the_first_shape_keeps_what_it_has_and_gains_corrections(tmp_path: Path) -> None:
+    """As an instance of Tiwizi 0.1 before corrections left it: real rows, on a real file."""
+    old = tmp_path / FILE
+    migrate(old, "0001")
+    connection = sqlite3.connect(old)
+    connection.execute("INSERT INTO unread VALUES ('a', 'a', 'b', 1.0)")
+    connection.execute("INSERT INTO waiting_questions VALUES ('0000', 'chhal?', 'ary-Latn', 1.0, 0)")
+    connection.execute("INSERT INTO passage_words VALUES ('bitaqa', '')")
+    connection.commit()
+    assert not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'corrections'").fetchall()
+    connection.close()
+    store = open_store(tmp_path)
+    assert await paths(store) == ["a"]
+    row = {
+        name: "x" for name in ("state", "tongue", "consent", "made_by", "about", "text", "said", "should_be", "note")
+    }
+    async with store.writing() as writer:
+        await writer.execute(insert(tables.corrections).values(row | {"code": b"1", "made": 0}))
+    with pytest.raises(Trouble):  # one code, one row
+        async with store.writing() as writer:
+            await writer.execute(insert(tables.corrections).values(row | {"code": b"1", "made": 0}))
+    await store.close()
+    connection = sqlite3.connect(old)
+    assert connection.execute("SELECT question FROM waiting_questions").fetchall() == [("chhal?",)]
+    assert connection.execute("SELECT words FROM passage_words WHERE passage_words MATCH 'bitaqa'").fetchall()
+    assert connection.execute("SELECT id, text FROM corrections").fetchall() == [(1, "x")]
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+def migrate(path: Path, revision: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "tiwizi:store/migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["path"] = path
+    command.upgrade(config, revision)
+
+
 def test_a_damaged_database_is_named(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"this is no database" * 1000)
     with pytest.raises(Trouble, match=r"tiwizi\.db is damaged .*backup"):

@@ -11,9 +11,12 @@ from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
 from tiwizi.assistant import HEADINGS
+from tiwizi.corrections import UnknownCorrection
 from tiwizi.server import errors as server_errors
+from tiwizi.server.seen import KINDS, MUCH, SURE
 from tiwizi.server.shown import ROUTES
-from tiwizi.wording import CATALOGUES, say
+from tiwizi.server.understanding import CONSENT, PROBLEMS
+from tiwizi.wording import CATALOGUES, LABELS, LANGUAGES, SCRIPTS, say
 
 SOURCE = Path(__file__).parents[2] / "src" / "tiwizi"
 PLACE = re.compile(r"\{[^}]*\}")
@@ -22,6 +25,8 @@ ELSEWHERE = {
     "assistant/answer.py": 1,  # the disclosure
     "assistant/compose.py": 1,  # headings
     "server/pages.py": 1,  # what templates pass on
+    "server/understanding.py": 1,  # the words of a consent
+    "wording/names.py": 2,  # languages and scripts
 }
 
 
@@ -64,6 +69,8 @@ def messages() -> set[str]:
         | set(refused())
         | set(HEADINGS.values())
         | set(ROUTES.values())
+        | {*CONSENT, *PROBLEMS.values(), *KINDS.values(), *MUCH, *(sure for _, sure in SURE)}
+        | {*LANGUAGES.values(), *LABELS.values(), *SCRIPTS.values(), UnknownCorrection.template}
         | {*disclosure, *told}
     )
 
@@ -130,6 +137,7 @@ def test_a_catalogue_that_no_native_reader_signed_says_so(catalogue: str) -> Non
 def test_values_are_filled_in_in_every_language(tag: str) -> None:
     values = {"topic": "T0", "where": "x.ma", "number": 7, "date": "D0", "length": 5, "limit": 4, "position": 3}
     for message in MESSAGES:
-        given = {**values, "kind": "model", "name": "n", "available": "m"}
+        texts = dict.fromkeys(("first", "second", "language", "words", "letters", "institution", "licence"), "x")
+        given = {**values, **texts, "kind": "model", "name": "n", "available": "m"}
         said = say(message, tag, **given)
         assert "{" not in said and "}" not in said

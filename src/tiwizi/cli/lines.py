@@ -7,6 +7,7 @@ it is there. A line that cannot be answered gives `{"id": ..., "error": {...}}` 
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -66,6 +67,11 @@ def decoded(data: bytes) -> str:
         raise NotUtf8(position=error.start) from None
 
 
+def printable(text: str) -> str:
+    """Return a text that does nothing to a terminal: control characters and overrides of direction as their codes."""
+    return "".join(_letter(letter) for letter in text)
+
+
 def write_line(row: Row) -> None:
     """Print one result as one line, at once."""
     sys.stdout.buffer.write(encode(row) + b"\n")
@@ -102,3 +108,9 @@ def _answer_line(data: bytes, work: Callable[[str], Row]) -> Row:
         return {"id": identity, **work(line.text)}
     except TiwiziError as error:
         return failure(identity, error)
+
+
+def _letter(letter: str) -> str:
+    if letter in "\n\t\u200c\u200d":  # joiners belong to the spelling
+        return letter
+    return f"<{ord(letter):04X}>" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co") else letter

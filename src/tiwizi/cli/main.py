@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tiwizi.cli import documents, instance, questions, texts
+from tiwizi.cli import corrections, documents, instance, questions, texts
 from tiwizi.errors import TiwiziError, Unverified
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ for command in (
     texts.understand,
     texts.transliterate,
     texts.mask,
+    corrections.corrections,
     instance.verify,
     instance.doctor,
 ):

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from tiwizi.cli.lines import AsJson, AsJsonLines, Row, Text, run
+from tiwizi.cli.lines import AsJson, AsJsonLines, Row, Text, given, run
 
 
 class Letters(StrEnum):
@@ -17,20 +17,29 @@ class Letters(StrEnum):
     tifinagh = "Tfng"
 
 
-def understand(text: Text = None, json: AsJson = False, jsonl: AsJsonLines = False) -> None:
+def understand(
+    text: Text = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say which words, letters and rules decided")] = False,
+    json: AsJson = False,
+    jsonl: AsJsonLines = False,
+) -> None:
     """Tell the language and script of a text, and of each stretch of it."""
     from tiwizi.language import understand as look
 
+    if not (json or jsonl):
+        from tiwizi.cli.colours import show
+
+        show(look(given(text), explain=explain))
+        return
+
     def work(text: str) -> Row:
-        seen = look(text)
-        row: Row = msgspec.to_builtins(seen)
+        row: Row = msgspec.to_builtins(look(text, explain=explain))
         row.pop("text")
+        if not explain:
+            row.pop("evidence")
         return row
 
-    def show(row: Row) -> None:
-        print(f"{row['language']}  {row['script']}  {row['confidence']:.2f}")
-
-    run(text, json, jsonl, work, show)
+    run(text, json, jsonl, work, print)
 
 
 def transliterate(

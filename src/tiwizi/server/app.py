@@ -19,14 +19,16 @@ from msgspec import Struct
 from sqlalchemy import func, select
 
 from tiwizi.assistant import Desk, open_desk, prepare
+from tiwizi.corrections import forget_old
 from tiwizi.knowledge import add_vectors
-from tiwizi.server import openai, pages, reading
+from tiwizi.server import openai, pages, reading, texts, understanding
 from tiwizi.server.bodies import READ
 from tiwizi.server.errors import answer_error
 from tiwizi.settings import Settings
 from tiwizi.store import tables
 
 AGAIN = 60.0  # seconds before work in the background is looked for again
+DAY = 86_400.0
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -61,8 +63,10 @@ def create_app(home: Path, settings: Settings | None = None) -> Litestar:
             openai.models,
             openai.model,
             health,
+            *texts.ROUTES,
             *pages.ROUTES,
             *reading.ROUTES,
+            *understanding.ROUTES,
             create_static_files_router(
                 "/static", [Path(str(files("tiwizi.server").joinpath("static")))], cache_control=KEEP
             ),
@@ -102,11 +106,12 @@ def _opened(home: Path, settings: Settings | None) -> Callable[[Litestar], Abstr
             await prepare(desk)
             await desk.library.ready()
             app.state.desk = desk
-            background = asyncio.create_task(_finish_vectors(desk))
+            background = [asyncio.create_task(work(desk)) for work in (_finish_vectors, _forget_corrections)]
             yield
-            background.cancel()
-            with suppress(asyncio.CancelledError):
-                await background
+            for task in background:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
     return opened
 
@@ -120,6 +125,16 @@ async def _finish_vectors(desk: Desk) -> None:
         except Exception:
             log.exception("giving vectors to the passages that lack them; trying again in %.0f s", AGAIN)
         await asyncio.sleep(AGAIN)
+
+
+async def _forget_corrections(desk: Desk) -> None:
+    """Keep the promise that a correction stays for two years at most, however long the server runs."""
+    while True:
+        try:
+            await forget_old(desk.store)
+        except Exception:
+            log.exception("deleting corrections that were kept long enough; trying again in a day")
+        await asyncio.sleep(DAY)
 
 
 def _desk(state: State) -> Desk:

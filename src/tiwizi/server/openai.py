@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import Body, Parameter
 from litestar.response import Stream
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -21,7 +21,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from tiwizi.assistant import Answer, Citation, Desk, Question, Segment, answer, line_of
 from tiwizi.errors import BadInput, NotThere
 from tiwizi.governance import Receipt
-from tiwizi.server.bodies import body_of, text_of
+from tiwizi.server.bodies import read_as_text
 from tiwizi.server.errors import problem_of
 
 MODEL = "tiwizi"
@@ -156,15 +156,6 @@ class Model(Struct, frozen=True):
 class Models(Struct, frozen=True):
     data: list[Model]
     object: Literal["list"] = "list"
-
-
-async def read_as_text(request: Request[Any, Any, Any]) -> None:
-    """Look at the body before it is decoded: what is wrong with it is told in our words. Raises NotUtf8, BadInput."""
-    body = await body_of(request)
-    try:
-        msgspec.json.decode(text_of(body))
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise BadInput(f"The body is not valid JSON: {error}.") from None
 
 
 @post(

@@ -17,12 +17,12 @@ from tiwizi.errors import EmptyText
 from tiwizi.server.bodies import body_of, text_of
 from tiwizi.server.errors import status_of, told
 from tiwizi.server.shown import arranged
-from tiwizi.server.tongues import TONGUES, day, examples, name_of, remembered, tongue_of
-from tiwizi.wording import direction, say
+from tiwizi.server.tongues import TONGUES, day, examples, name_of, percent, remembered, tongue_of
+from tiwizi.wording import direction, label_in, name_in, say
 
 Visit = Request[Any, Any, State]
 
-TYPED = "typed"  # under this name a request keeps the question, for the page that may have to show it again
+TYPED = "typed"  # under this name a request keeps what was asked, for the page that may have to show it again
 
 
 @get("/", include_in_schema=False)
@@ -64,15 +64,13 @@ ROUTES = [ask_page, ask_again, ask, hand_over]
 def page(request: Visit, template: str, status: int = 200, /, **values: object) -> Response[str]:
     """Return a page in the person's language."""
     tongue = tongue_of(request)
-    # a path such as //host would lead elsewhere
-    here = "/" + request.url.path.lstrip("/") if request.method == "GET" and status == 200 else "/"
     html = (
         templates()
         .get_template(template)
         .render(
             tongue=tongue,
             tongues=list(TONGUES.values()),
-            here=here,
+            here=_here(request, status),
             institution=_institution(request),
             examples=examples(tongue),
             _=partial(_said, tongue.code),
@@ -86,7 +84,8 @@ def error_page(request: Visit, error: Exception) -> Response[str]:
     """Return the page that says an error in the person's language, with the box and what was typed in it."""
     message, values = told(error)
     typed = str(request.state.get(TYPED, ""))
-    return page(request, "error.html", status_of(error), question=typed, problem=message, problem_values=values)
+    box = "question" if _home(request) == "/" else "text"
+    return page(request, "error.html", status_of(error), typed=typed, box=box, problem=message, problem_values=values)
 
 
 async def form_of(request: Visit) -> Mapping[str, str]:
@@ -96,7 +95,7 @@ async def form_of(request: Visit) -> Mapping[str, str]:
     """
     body = (await body_of(request)).decode("latin-1")  # one character a byte: parse_qsl would swallow what is not UTF-8
     raw = {name: value.encode("latin-1") for name, value in parse_qsl(body, True, encoding="latin-1")}
-    request.state[TYPED] = _text(raw.get("question", b"").decode(errors="replace"))
+    request.state[TYPED] = _text(raw.get("question", raw.get("text", b"")).decode(errors="replace"))
     return {name: _text(text_of(value)) for name, value in raw.items()}
 
 
@@ -114,7 +113,16 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(direction=direction, name_of=name_of, static=static, day=day)
+    environment.globals.update(
+        direction=direction,
+        name_of=name_of,
+        name_in=name_in,
+        label_in=label_in,
+        said=_said,
+        percent=percent,
+        static=static,
+        day=day,
+    )
     return environment
 
 
@@ -127,6 +135,20 @@ def static(name: str) -> str:
 
 def _said(tag: str, message: str, /, **values: object) -> str:
     return say(message, tag, **values)
+
+
+def _here(request: Visit, status: int) -> str:
+    """The address of this page in another language: its own, or that of the box that a form was sent from."""
+    path = "/" + request.url.path.lstrip("/")  # a path such as //host would lead elsewhere
+    return path if request.method == "GET" and status == 200 else _home(request)
+
+
+def _home(request: Visit) -> str:
+    """Where the form of this page begins."""
+    path = request.url.path
+    if path.startswith("/corrections/"):
+        return "/corrections"
+    return "/understand" if path in ("/understand", "/corrections") else "/"
 
 
 def _institution(request: Visit) -> str:

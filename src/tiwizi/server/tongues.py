@@ -4,6 +4,7 @@ from datetime import date, datetime
 from importlib.resources import files
 
 from babel.dates import format_date
+from babel.numbers import format_percent
 from litestar import Request
 from litestar.datastructures import Cookie, State
 from msgspec import Struct
@@ -90,7 +91,12 @@ def remembered(request: Request[None, None, State]) -> list[Cookie]:
 def day(time: date | str, tag: str) -> str:
     """Return a date, or the day of an RFC 3339 time, in the words of a language: 5 mars 2026."""
     when = datetime.fromisoformat(time) if isinstance(time, str) else time
-    return format_date(when, "d MMMM y", locale=LOCALES.get(tag, tag if tag in ("en", "es") else "fr"))
+    return format_date(when, "d MMMM y", locale=_locale(tag))
+
+
+def percent(share: float, tag: str) -> str:
+    """Return a probability as people of a language write it: 87 %. A model is never sure: 1 to 99."""
+    return format_percent(min(max(share, 0.01), 0.99), locale=_locale(tag))
 
 
 def name_of(tag: str) -> str:
@@ -103,6 +109,10 @@ def examples(tongue: Tongue) -> list[tuple[str, str]]:
     rows = files("tiwizi.server").joinpath("examples.tsv").read_text("utf-8").splitlines()
     cells = [row.split("\t") for row in rows if row and not row.startswith("#")]
     return [(tag, question) for code, tag, question in cells if code == tongue.code]
+
+
+def _locale(tag: str) -> str:
+    return LOCALES.get(tag, tag if tag in ("en", "es") else "fr")
 
 
 def _weight(parameter: str) -> float:

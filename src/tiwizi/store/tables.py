@@ -100,6 +100,29 @@ waiting_questions = Table(  # questions a person asked to pass on to a human; ma
     Column("answered", Boolean, nullable=False, default=False),
 )
 
+# corrections ----------------------------------------------------------------------------------------------------
+
+corrections = Table(  # what people say is wrong about a text; masked, and only because they agreed
+    "corrections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("code", LargeBinary, nullable=False, unique=True),  # SHA-256 of the code that shows and deletes this row
+    Column("state", String, nullable=False),  # proposed: nobody has looked at it yet
+    Column("made", Integer, nullable=False, index=True),  # midnight UTC of the day, in seconds since 1970
+    Column("tongue", String, nullable=False),  # language of the page
+    Column("consent", String, nullable=False),  # tongue and digest of the words that the person agreed to
+    Column("made_by", String, nullable=False),  # version of Tiwizi and digest of its language models and tables
+    Column("about", String, nullable=False),  # language | letters
+    Column("script", String),  # the letters written in, where they are what is wrong
+    Column("text", Text, nullable=False),
+    Column("start", Integer),  # the stretch meant, where it is not the whole text
+    Column("end", Integer),
+    Column("said", Text, nullable=False),
+    Column("should_be", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice: who holds an export can tell what was deleted
+)
+
 # store ----------------------------------------------------------------------------------------------------------
 
 generations = (
