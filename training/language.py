@@ -11,6 +11,8 @@ import random
 import sys
 from pathlib import Path
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is imported: sums in one order give the same bytes each time
+
 import card
 import fitting
 import numpy as np
