@@ -174,7 +174,7 @@ def test_any_string_has_an_answer(text):
 def test_a_long_text_is_read_like_a_short_one(unit):
     """Quadratic time would make this test take minutes."""
     found = understand(unit * (60_000 // len(unit)))
-    assert found.language == understand(unit * 3).language or len(unit) <= 3
+    assert found.language == understand(unit * 3).language or len(unit) < 3
 
 
 def test_a_megabyte_has_an_answer():

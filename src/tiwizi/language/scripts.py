@@ -82,7 +82,7 @@ def words(text: str) -> list[Word]:
     at, until = next(addresses, (len(text), len(text)))
     for match in _word_pattern().finditer(text):
         start, end = match.span()
-        while until <= start < len(text) and at < len(text):
+        while until <= start:
             at, until = next(addresses, (len(text), len(text)))
         if end > at:
             continue
