@@ -24,6 +24,7 @@ ask: setup
 
 test: $(VENV)/.ready-dev lint
 	@tools/browser
+	@tools/tesseract
 	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.ready-dev

@@ -1,4 +1,4 @@
-"""Measure the encoder's mean vectors: one of questions for each language, one of passages for each written language.
+"""Measure the encoders' mean vectors: one of questions for each language, one of passages for each written language.
 
     TIWIZI_DATA=... python training/means.py
 
@@ -14,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tiwizi.knowledge.encoder import E5
+from tiwizi.knowledge.encoder import E5, Encoder, Use
 from tiwizi.language import transliterate
 
 DATA = Path(os.environ["TIWIZI_DATA"])
 OUT = Path(__file__).parents[1] / "src/tiwizi/knowledge/models"
 SAMPLE = 500
 LABELS = {"fra-Latn": "fr", "arb-Arab": "ar", "eng-Latn": "en", "spa-Latn": "es"}
+ENCODERS: tuple[Encoder, ...] = (E5(), Use())
 
 
 def sentences() -> dict[str, list[str]]:
@@ -51,23 +52,26 @@ def legal(folder: str) -> list[str]:
 def main() -> None:
     """Encode the samples and write the means."""
     chance = random.Random(20261122)
-    encoder = E5()
     means = {}
     for tag, rows in sorted(sentences().items()):
-        means[f"question/{tag}"] = encoder.questions(chance.sample(rows, min(SAMPLE, len(rows)))).mean(axis=0)
-        print(f"question/{tag}: {min(SAMPLE, len(rows))} sentences", flush=True)
+        sample = chance.sample(rows, min(SAMPLE, len(rows)))
+        for encoder in ENCODERS:
+            means[f"{encoder.name}/question/{tag}"] = encoder.questions(sample).mean(axis=0)
+        print(f"question/{tag}: {len(sample)} sentences", flush=True)
     for folder in ("ar", "fr"):
-        rows = legal(folder)
-        means[f"passage/{folder}"] = encoder.passages(chance.sample(rows, SAMPLE)).mean(axis=0)
+        sample = chance.sample(legal(folder), SAMPLE)
+        for encoder in ENCODERS:
+            means[f"{encoder.name}/passage/{folder}"] = encoder.passages(sample).mean(axis=0)
         print(f"passage/{folder}: {SAMPLE} stretches", flush=True)
-    means["passage/ary-Arab"] = means["passage/ar"]
+    for encoder in ENCODERS:
+        means[f"{encoder.name}/passage/ary-Arab"] = means[f"{encoder.name}/passage/ar"]
     OUT.mkdir(exist_ok=True)
     np.savez(OUT / "means.npz", **{name: mean.astype(np.float32) for name, mean in means.items()})
     card = {
         "file": "means.npz",
         "sha256": hashlib.sha256((OUT / "means.npz").read_bytes()).hexdigest(),
         "what": "mean vectors of questions and passages by language, taken away before two texts are compared",
-        "encoder": encoder.name,
+        "encoders": [encoder.name for encoder in ENCODERS],
         "sample": SAMPLE,
         "data": [
             "NLLB-Seed (CC BY-SA 4.0)",

@@ -25,12 +25,18 @@ async def main() -> None:
     OUT.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as home:
         async with open_desk(Path(home)) as desk:
-            await install_starter(desk.store, desk.library.encoder, limits(desk.settings))
+            await install_starter(desk.library.home, desk.library.encoders, limits(desk.settings))
             await desk.library.ready()
             async with desk.store.reading() as connection:
                 rows = (await connection.execute(select(tables.vectors).order_by(tables.vectors.c.digest))).all()
-    vectors = np.frombuffer(b"".join(row.vector for row in rows), dtype=np.float16).reshape(len(rows), -1)
-    np.savez_compressed(OUT, digests=np.array([row.digest for row in rows]), vectors=vectors)
+    encoders = sorted({row.encoder for row in rows})
+    arrays = {"encoders": np.array(encoders)}
+    for place, name in enumerate(encoders):
+        mine = [row for row in rows if row.encoder == name]
+        vectors = np.frombuffer(b"".join(row.vector for row in mine), dtype=np.float16)
+        arrays[f"digests-{place}"] = np.array([row.digest for row in mine])
+        arrays[f"vectors-{place}"] = vectors.reshape(len(mine), -1)
+    np.savez_compressed(OUT, **arrays)
     print(f"{len(rows)} vectors, {OUT.stat().st_size / 1e6:.1f} MB")
 
 

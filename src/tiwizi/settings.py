@@ -4,6 +4,7 @@ Read once at start: `TIWIZI_*`, then `tiwizi.toml` in the instance's folder, the
 name stops the start and says which names exist.
 """
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from platformdirs import user_data_dir
 from tiwizi.errors import BadInput
 
 FILE = "tiwizi.toml"
+OUR_NETWORK = (".local", ".internal", ".lan", ".home.arpa", ".localhost")
 NOT_SETTINGS = {"TIWIZI_HOME", "TIWIZI_DATA"}  # where the instance is, and where training data is
 
 
@@ -30,6 +32,18 @@ class EngineSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     key_env: str = ""
     jurisdiction: str = "local"
     languages: list[str] = []
+
+
+class EncoderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An OpenAI-compatible embedding model in the place of the encoder that comes with Tiwizi."""
+
+    url: str
+    model: str
+    dimension: Annotated[int, Meta(ge=1, le=8_192)]
+    key_env: str = ""
+    jurisdiction: str = "local"
+    question_prefix: str = ""
+    passage_prefix: str = ""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,7 +65,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_pages: Annotated[int, Meta(ge=1, description="Most pages read from one file")] = 5_000
     read_seconds: Annotated[int, Meta(ge=1, description="Longest time spent reading one file, in seconds")] = 60
     read_memory: Annotated[int, Meta(ge=1, description="Most memory used to read one file, in bytes")] = 2_000_000_000
+    site_pages: Annotated[int, Meta(ge=1, description="Most pages fetched from one site")] = 2_000
+    site_delay: Annotated[float, Meta(ge=0, description="Seconds between two requests to a site")] = 0.5
     starter: Annotated[bool, Meta(description="Install the starter pack into a new instance")] = True
+    encoder: Annotated[
+        EncoderSettings | None, Meta(description="Embedding server that replaces the encoder that comes with Tiwizi")
+    ] = None
     engines: Annotated[
         list[EngineSettings], Meta(description="Language models that may write answers; none by default")
     ] = []
@@ -65,6 +84,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def home_folder(chosen: str | os.PathLike[str] | None = None, environ: Mapping[str, str] = os.environ) -> Path:
     """Return the folder that holds all state of an instance: `chosen`, else `TIWIZI_HOME`, else the platform's."""
     return Path(chosen or environ.get("TIWIZI_HOME") or user_data_dir("tiwizi", appauthor=False))
+
+
+def in_our_network(host: str) -> bool:
+    """Return whether a host is on this machine or in a private network, by its name or address."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith(OUR_NETWORK)
 
 
 def read_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -94,7 +121,7 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     names = {name: name.removeprefix("TIWIZI_").lower() for name in environ.keys() - NOT_SETTINGS}
     return {
-        setting: _json(name, environ[name]) if setting == "engines" else environ[name]
+        setting: _json(name, environ[name]) if setting in ("engines", "encoder") else environ[name]
         for name, setting in names.items()
         if name.startswith("TIWIZI_")
     }

@@ -6,8 +6,23 @@ import struct
 import subprocess
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from email.message import EmailMessage
 from pathlib import Path
+from xml.sax.saxutils import escape
+
+import docx as python_docx
+import pypdfium2
+
+from tiwizi.knowledge.documents import Limits
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT, ODS = ("application/vnd.oasis.opendocument." + kind for kind in ("text", "spreadsheet"))
+ODP, TSV = b"application/vnd.oasis.opendocument.presentation", "text/tab-separated-values"
+ENTITIES = b'<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><d>&b;</d>'
+ENTITIES_UTF16 = b"\xff\xfe" + ENTITIES.decode().encode("utf-16-le")
+LIMITS = Limits(max_bytes=20_000_000, max_unpacked_bytes=50_000_000, max_pages=50, seconds=20, memory=2_000_000_000)
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TYPES = (
@@ -22,6 +37,11 @@ STYLES = (
     '<w:style w:styleId="Rubrique"><w:name w:val="Rubrique"/><w:pPr><w:outlineLvl w:val="2"/></w:pPr></w:style>'
     "</w:styles>"
 )
+ODF = "urn:oasis:names:tc:opendocument:xmlns"
+ODF_NAMES = " ".join(f'xmlns:{name}="{ODF}:{name}:1.0"' for name in ("office", "text", "table", "manifest"))
+SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
 
 
@@ -127,6 +147,265 @@ def package(folder: Path, parts: dict[str, bytes], name: str) -> Path:
     return path
 
 
+def word(folder: Path, paragraphs: Sequence[str], name: str = "lettre.docx") -> Path:
+    """Write a Word document as python-docx does, the first line a heading."""
+    document = python_docx.Document()
+    document.add_heading(paragraphs[0], 1)
+    for paragraph in paragraphs[1:]:
+        document.add_paragraph(paragraph)
+    path = folder / name
+    document.save(str(path))
+    return path
+
+
+def odt(
+    folder: Path, body: str, name: str = "lettre.odt", title: str = "", extra: Mapping[str, bytes] | None = None
+) -> Path:
+    """Write an OpenDocument text; `body` is the inner XML of office:text."""
+    content = f"<office:document-content {ODF_NAMES}><office:body><office:text>{body}</office:text></office:body>"
+    meta = f'<m xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{title}</dc:title></m>'
+    parts = {
+        "mimetype": b"application/vnd.oasis.opendocument.text",
+        "content.xml": (content + "</office:document-content>").encode(),
+        "meta.xml": meta.encode(),
+    }
+    return package(folder, parts | dict(extra or {}), name)
+
+
+def locked_odt(folder: Path) -> Path:
+    return package(folder, _locked(b"application/vnd.oasis.opendocument.text"), "secret.odt")
+
+
+def locked_ods(folder: Path) -> Path:
+    return package(folder, _locked(b"application/vnd.oasis.opendocument.spreadsheet"), "secret.ods")
+
+
+def _locked(kind: bytes) -> dict[str, bytes]:
+    manifest = f"<manifest:manifest {ODF_NAMES}><manifest:file-entry><manifest:encryption-data/></manifest:file-entry>"
+    closed = (manifest + "</manifest:manifest>").encode()
+    return {"mimetype": kind, "content.xml": b"\x8f\x01" * 90, "META-INF/manifest.xml": closed}
+
+
+def ods(folder: Path, sheets: Mapping[str, Sequence[Sequence[str]]], name: str = "tarifs.ods") -> Path:
+    """Write an OpenDocument spreadsheet; all cells are words."""
+    cells = {
+        sheet: "".join(
+            "<table:table-row>"
+            + "".join(
+                f'<table:table-cell office:value-type="string"><text:p>{escape(cell)}</text:p></table:table-cell>'
+                for cell in row
+            )
+            + "</table:table-row>"
+            for row in rows
+        )
+        for sheet, rows in sheets.items()
+    }
+    tables = "".join(f'<table:table table:name="{sheet}">{rows}</table:table>' for sheet, rows in cells.items())
+    content = (
+        f"<office:document-content {ODF_NAMES}><office:body><office:spreadsheet>{tables}</office:spreadsheet>"
+        "</office:body></office:document-content>"
+    )
+    manifest = f'<manifest:manifest {ODF_NAMES}><manifest:file-entry manifest:full-path="/"/></manifest:manifest>'
+    parts = {
+        "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+        "META-INF/manifest.xml": manifest.encode(),
+        "content.xml": content.encode(),
+    }
+    return package(folder, parts, name)
+
+
+def endless_ods(folder: Path) -> Path:
+    """A spreadsheet whose only table has no end."""
+    content = f'<office:document-content {ODF_NAMES}><office:body><office:spreadsheet><table:table table:name="A">'
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    return package(folder, {"mimetype": kind, "content.xml": content.encode()}, "sans-fin.ods")
+
+
+def epub(
+    folder: Path,
+    chapters: Mapping[str, str],
+    name: str = "guide.epub",
+    title: str = "Guide",
+    extra: Mapping[str, bytes] | None = None,
+) -> Path:
+    """Write a book; `chapters` are file names and the inner XHTML of their bodies, in the order of reading."""
+    items = "".join(
+        f'<item id="c{n}" href="{chapter}" media-type="application/xhtml+xml"/>' for n, chapter in enumerate(chapters)
+    )
+    order = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
+    book = (
+        '<package xmlns="http://www.idpf.org/2007/opf"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<dc:title>{title}</dc:title></metadata><manifest>{items}</manifest><spine>{order}</spine></package>"
+    )
+    container = (
+        '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+        '<rootfile full-path="OEBPS/content.opf"/></rootfiles></container>'
+    )
+    pages = {
+        f"OEBPS/{chapter}": (
+            '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml">'
+            f'<head><title/></head><body><a id="top"/>{body}</body></html>'
+        ).encode()
+        for chapter, body in chapters.items()
+    }
+    parts = {
+        "mimetype": b"application/epub+zip",
+        "META-INF/container.xml": container.encode(),
+        "OEBPS/content.opf": book.encode(),
+    }
+    return package(folder, parts | pages | dict(extra or {}), name)
+
+
+def locked_epub(folder: Path) -> Path:
+    encryption = (
+        '<encryption xmlns:e="http://www.w3.org/2001/04/xmlenc#"><e:EncryptedData><e:CipherData>'
+        '<e:CipherReference URI="OEBPS/un%20deux.xhtml"/></e:CipherData></e:EncryptedData></encryption>'
+    )
+    extra = {"META-INF/encryption.xml": encryption.encode(), "OEBPS/un deux.xhtml": b"\x8f\x01" * 90}
+    return epub(folder, {"un%20deux.xhtml": ""}, extra=extra)
+
+
+def xlsx(
+    folder: Path,
+    sheets: Mapping[str, str],
+    name: str = "tarifs.xlsx",
+    hidden: Sequence[str] = (),
+    extra: Mapping[str, bytes] | None = None,
+) -> Path:
+    """Write a workbook; the inner XML of each sheet's sheetData comes from `rows` or from a test. Style 1 is a date."""
+    states = ("visible", "hidden")
+    parts = {
+        "[Content_Types].xml": b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+        "_rels/.rels": _relations({"xl/workbook.xml": "officeDocument"}),
+        "xl/_rels/workbook.xml.rels": _relations(
+            {f"worksheets/sheet{n}.xml": "worksheet" for n in range(1, len(sheets) + 1)} | {"styles.xml": "styles"}
+        ),
+        "xl/styles.xml": (
+            f'<styleSheet xmlns="{SHEETS}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+        ).encode(),
+        "xl/workbook.xml": (
+            f'<workbook xmlns="{SHEETS}" xmlns:r="{OFFICE}"><sheets>'
+            + "".join(
+                f'<sheet name="{sheet}" sheetId="{n}" r:id="rId{n}" state="{states[sheet in hidden]}"/>'
+                for n, sheet in enumerate(sheets, 1)
+            )
+            + "</sheets></workbook>"
+        ).encode(),
+    }
+    for number, data in enumerate(sheets.values(), 1):
+        sheet = f'<worksheet xmlns="{SHEETS}"><sheetData>{data}</sheetData></worksheet>'
+        parts[f"xl/worksheets/sheet{number}.xml"] = sheet.encode()
+    return package(folder, parts | dict(extra or {}), name)
+
+
+def rows(*lines: Sequence[str | float]) -> str:
+    """Return the XML of rows for `xlsx`: words, numbers, and nothing for an empty string."""
+
+    def cell(place: str, value: str | float) -> str:
+        if isinstance(value, str):
+            return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>' if value else ""
+        return f'<c r="{place}"><v>{value}</v></c>'
+
+    return "".join(
+        f'<row r="{n}">' + "".join(cell(f"{chr(65 + i)}{n}", value) for i, value in enumerate(line)) + "</row>"
+        for n, line in enumerate(lines, 1)
+    )
+
+
+def far_xlsx(folder: Path) -> Path:
+    """A workbook of two cells, in the opposite corners of its only sheet."""
+    far = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>fin</t></is></c></row>'
+    return xlsx(folder, {"Feuil1": rows(["début"]) + far}, "loin.xlsx")
+
+
+def locked_office(folder: Path, name: str = "secret.docx") -> Path:
+    """The beginning of what Office writes under a password: no ZIP file, but a compound one with such a part."""
+    return raw(folder, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + "EncryptedPackage".encode("utf-16-le"), name)
+
+
+def eml(
+    folder: Path,
+    body: str,
+    html: str = "",
+    attached: Mapping[str, bytes] | None = None,
+    name: str = "message.eml",
+    encoding: str = "utf-8",
+) -> Path:
+    """Write an e-mail from a town hall, with its words in two forms when `html` is given."""
+    message = EmailMessage()
+    message["From"] = "Mairie de Sefrou <contact@sefrou.example>"
+    message["To"] = "فاطمة <fatima@example.org>"
+    message["Date"] = "Tue, 24 Nov 2026 10:00:00 +0100"
+    message["Subject"] = "Légalisation de signature"
+    message.set_content(body, charset=encoding)
+    if html:
+        message.add_alternative(html, subtype="html", charset=encoding)
+    for file, content in (attached or {}).items():
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=file)
+    return raw(folder, message.as_bytes(), name)
+
+
+def locked_eml(folder: Path) -> Path:
+    head = "From: a@b.example\nDate: Tue, 24 Nov 2026 10:00:00 +0100\nMIME-Version: 1.0\n"
+    kind = 'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="-"\n\n'
+    body = "---\nContent-Type: application/octet-stream\n\nabc\n-----\n"
+    return text(folder, head + kind + body, name="secret.eml")
+
+
+def zipped(folder: Path, members: Sequence[tuple[str | zipfile.ZipInfo, bytes]], name: str = "dossier.zip") -> Path:
+    """Write a ZIP file that may hold the same name twice."""
+    path = folder / name
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, content in members:
+            archive.writestr(member, content)
+    return path
+
+
+def named_in(page: str, name: str) -> bytes:
+    """A ZIP file with one text, whose name is written in the code page `page` and not marked as UTF-8."""
+    coded = name.encode(page)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("x" * len(coded), b"bonjour")
+    return buffer.getvalue().replace(b"x" * len(coded), coded)
+
+
+def locked_member(name: str = "secret.txt") -> bytes:
+    """A ZIP file whose only member says that it is encrypted."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, b"secret")
+    content = bytearray(buffer.getvalue())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(mark) + flags] |= 1
+    return bytes(content)
+
+
+def scan(
+    folder: Path, source: Path, name: str = "scan.pdf", words: str = "", dots: int = 200, turned: bool = False
+) -> Path:
+    """Write the pages of the PDF `source` as pictures, as a scanner does, with `words` on each as its program may."""
+    objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
+    objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
+    kids = []
+    with pypdfium2.PdfDocument(source) as document:
+        for page in document:
+            drawn = page.render(scale=dots / 72, grayscale=True, rotation=180 * turned)
+            lines = memoryview(drawn.buffer).cast("B")
+            pixels = b"".join(lines[y * drawn.stride :][: drawn.width] for y in range(drawn.height))
+            kids.append(_picture_page(objects, drawn.width, drawn.height, pixels, words))
+    objects[1] = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(kids), b" ".join(b"%d 0 R" % kid for kid in kids))
+    return raw(folder, _pdf_file(objects, b""), name)
+
+
+def huge_picture(folder: Path, side: int = 20_000) -> Path:
+    """A PDF of some kilobytes that holds a picture of `side` times `side` dots."""
+    objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< >>"]
+    kid = _picture_page(objects, side, side, bytes(1000), "")
+    objects[1] = b"<< /Type /Pages /Count 1 /Kids [%d 0 R] >>" % kid
+    return raw(folder, _pdf_file(objects, b""), "enorme.pdf")
+
+
 def zip_bomb(folder: Path, unpacked: int = 60_000_000) -> Path:
     """A .docx of some hundred kilobytes whose text is `unpacked` spaces."""
     path = folder / "bombe.docx"
@@ -158,6 +437,30 @@ def nested_docx(folder: Path, depth: int = 100_000) -> Path:
 def png(folder: Path, name: str = "photo.png") -> Path:
     pixels = zlib.compress(b"\0\xff\xff\xff")
     return raw(folder, b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + pixels, name)
+
+
+def _relations(targets: Mapping[str, str]) -> bytes:
+    lines = "".join(
+        f'<Relationship Id="rId{n}" Type="{OFFICE}/{kind}" Target="{target}"/>'
+        for n, (target, kind) in enumerate(targets.items(), 1)
+    )
+    return f'<Relationships xmlns="{RELATIONS}">{lines}</Relationships>'.encode()
+
+
+def _picture_page(objects: list[bytes], width: int, height: int, pixels: bytes, words: str) -> int:
+    packed = zlib.compress(pixels, 1)
+    objects.append(
+        b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8"
+        b" /Filter /FlateDecode /Length %d >>\nstream\n%b\nendstream" % (width, height, len(packed), packed)
+    )
+    picture = len(objects)
+    drawn = b"q 595 0 0 842 0 0 cm /Im Do Q BT /F1 8 Tf 20 20 Td (%b) Tj ET" % _escaped(words).encode("cp1252")
+    objects.append(b"<< /Length %d >>\nstream\n%b\nendstream" % (len(drawn), drawn))
+    objects.append(
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R"
+        b" /Resources << /Font << /F1 3 0 R >> /XObject << /Im %d 0 R >> >> >>" % (len(objects), picture)
+    )
+    return len(objects)
 
 
 def _pdf_file(objects: list[bytes], trailer: bytes) -> bytes:

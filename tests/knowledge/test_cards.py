@@ -1,4 +1,7 @@
-"""Cards: what a good file gives, what a bad one is told, and that every card we ship keeps the house's rules."""
+"""Cards: what a good file gives, what a bad one is told, and that every card we ship keeps the house's rules.
+
+What `tiwizi cards check` finds is tested in `test_card_checks.py`, on the shipped cards too.
+"""
 
 import re
 import tomllib
@@ -194,7 +197,9 @@ def test_a_bad_card_never_stops_the_others(tmp_path: Path) -> None:
 def test_every_shipped_card_loads_as_a_draft_and_says_what_people_ask(path: Path) -> None:
     card = load_card(path)
     assert card.review == "drafted"
-    assert {"place", "documents"} & set(card.fields) and "legal_basis" in card.fields
+    assert {"place", "documents"} & set(card.fields)
+    from_law = any(re.search(r"(?i)\b(loi|décret|dahir)\b", fact.source.fr) for fact in card.facts)
+    assert not from_law or "legal_basis" in card.fields
     assert set(card.fields) <= set(get_args(Field))
     assert all(len(card.aliases[tag]) >= 5 for tag in (*LANGUAGES, "ary-Latn"))
 
@@ -213,12 +218,6 @@ def test_ids_and_names_are_unique(shipped: tuple[Card, ...]) -> None:
     assert max(Counter(card.id for card in shipped).values()) == 1
 
 
-def test_no_two_cards_share_an_alias(shipped: tuple[Card, ...]) -> None:
-    """A phrase that belongs to two cards helps to find neither."""
-    owners = Counter(phrase for card in shipped for phrase in set(map(str.casefold, card.phrases())))
-    assert [phrase for phrase, count in owners.items() if count > 1] == []
-
-
 def test_every_fact_has_its_languages_and_a_source(shipped: tuple[Card, ...]) -> None:
     for where, fact in facts_of(shipped):
         assert set(LANGUAGES) <= set(fact.texts), where
@@ -228,21 +227,7 @@ def test_every_fact_has_its_languages_and_a_source(shipped: tuple[Card, ...]) ->
 def test_a_fact_read_in_a_law_names_the_law(shipped: tuple[Card, ...]) -> None:
     for where, fact in facts_of(shipped):
         if fact.confidence == "high":
-            assert re.search(r"(?i)loi|décret|narsa|cnss", fact.source.fr), where
-
-
-# Said of everything that was not read in a text: nobody must take it for certain.
-CAREFUL = {
-    "fr": "Selon nos informations",
-    "ar": "حسب المعلومات المتوفرة لدينا",
-    "ary-Arab": "على حساب المعلومات اللي عندنا",
-}
-
-
-def test_an_uncertain_fact_is_never_worded_as_certain(shipped: tuple[Card, ...]) -> None:
-    for where, fact in facts_of(shipped):
-        for tag, words in CAREFUL.items():
-            assert fact.certain is not fact.texts[tag].startswith(words), f"{where}, {tag}"
+            assert re.search(r"(?i)\b(loi|décret|dahir|code)\b|narsa|cnss", fact.source.fr), where
 
 
 def test_a_memory_says_that_it_is_one_and_where_to_check(shipped: tuple[Card, ...]) -> None:
@@ -252,28 +237,11 @@ def test_a_memory_says_that_it_is_one_and_where_to_check(shipped: tuple[Card, ..
         assert fact.certain or fact.confirm, where
 
 
-def figures(text: str) -> Counter[str]:
-    return Counter(re.findall(r"\d+", text))
-
-
-def test_the_same_figures_stand_in_every_language(shipped: tuple[Card, ...]) -> None:
-    for where, fact in facts_of(shipped):
-        found = {tag: figures(fact.texts[tag]) for tag in LANGUAGES}
-        assert found["fr"] == found["ar"] == found["ary-Arab"], f"{where}: {found}"
-
-
 def test_a_plain_space_never_splits_a_figure(shipped: tuple[Card, ...]) -> None:
     """Between right-to-left words, "500 000" with a plain space is shown as "000 500"."""
     for where, fact in facts_of(shipped):
         for tag, text in fact.texts.items():
             assert not re.search(r"\d \d{3}(?!\d)", text), f"{where}, {tag}"
-
-
-def test_a_text_stands_in_the_file_as_it_is_shown(shipped: tuple[Card, ...]) -> None:
-    """Citations open at the very words of the file, so nothing may be written as an escape."""
-    for path in FILES:
-        source = path.read_text("utf-8")
-        assert all(text in source for fact in load_card(path).facts for text in fact.texts.values()), path.name
 
 
 # Darija as the wording guide writes it: (what must not be found, what to write)
@@ -293,7 +261,7 @@ REFUSED = [
     (r"(?<!\S)(الذي|التي|ليس|سوف|لديكم|لدى|هل|يجب|يمكنكم|توجهوا)(?!\S)", "Darija, not Standard Arabic"),
     (r"(?<!قبل )(?<!بعد )(?<!\S)ما(?=\s)", "ما joined to its verb"),
     (r"(?<!\S)م(?=كاين|عند|يمكن|غادي)", "ما with its alif"),
-    (r"\b[؀-ۿ]{2,}وا\b", "the plural without alif"),
+    (r"\b(?!ال|الدوا|دوا)[؀-ۿ]{2,}وا\b", "the plural without alif"),
     (r"[گݣ]", "ڭ"),
     (r"(?<!\d)([3-9]|10) (درهم|عام|شهر|نهار|يوم)\b", "the plural from 3 to 10"),
     (r"(?<!\d)(1[1-9]|[2-9]\d|\d{3,}) (دراهم|سنين|شهور|أيام)\b", "the singular from 11"),

@@ -1,7 +1,6 @@
 """Reading files: every kind gives its words, every bad file its reason, and no file harms the process that asks."""
 
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -13,11 +12,11 @@ from pathlib import Path
 import files
 import msgspec
 import pytest
+from files import LIMITS
 
 from tiwizi.errors import Unreadable
-from tiwizi.knowledge.documents import Limits, Reader
+from tiwizi.knowledge.documents import Reader
 
-LIMITS = Limits(max_bytes=20_000_000, max_unpacked_bytes=50_000_000, max_pages=50, seconds=20, memory=2_000_000_000)
 FRENCH = "Le délai est fixé à trente jours ; l'été, où il gèle, ça suffit.\nSa durée dépend du dossier.\n"
 ARABIC = "يجب على كل مواطن مغربي أن يتوفر على البطاقة الوطنية للتعريف الإلكترونية.\n"
 
@@ -173,7 +172,7 @@ UNREADABLE: list[tuple[str, Callable[[Path], Path], str]] = [
     (
         "binary",
         lambda f: files.raw(f, bytes(range(256)) * 9, "x.txt"),
-        "unknown kind; what is read: PDF, DOCX, HTML",
+        "unknown kind; what is read: PDF, DOCX, ODT",
     ),
     ("picture", lambda f: files.png(f, "photo.pdf"), "a picture (PNG); what is read: PDF"),
     (
@@ -184,7 +183,7 @@ UNREADABLE: list[tuple[str, Callable[[Path], Path], str]] = [
     ("rtf", lambda f: files.raw(f, b"{\\rtf1 bonjour}", "a.doc"), "an RTF file"),
     ("xml", lambda f: files.raw(f, b"<?xml version='1.0'?><a>b</a>", "a.html"), "an XML file"),
     ("zip", lambda f: files.package(f, {"a.txt": b"a"}, "a.docx"), "a ZIP file"),
-    ("excel", lambda f: files.package(f, {"xl/workbook.xml": b"a"}, "a.xlsx"), "an Excel file"),
+    ("slides", lambda f: files.package(f, {"ppt/presentation.xml": b"a"}, "a.pptx"), "a PowerPoint file"),
     ("folder", lambda f: f, "not an ordinary file"),
     ("nothing there", lambda f: f / "absent.txt", "cannot be opened: No such file"),
     (
@@ -194,7 +193,7 @@ UNREADABLE: list[tuple[str, Callable[[Path], Path], str]] = [
     ),
     ("broken pdf", files.broken_pdf, "a damaged PDF"),
     ("encrypted pdf", lambda f: files.pdf(f, ["secret"], password="1234"), "protected by a password"),
-    ("scan", lambda f: files.pdf(f, ["", ""]), "it holds no text, it may be a scan"),
+    ("blank pdf", lambda f: files.pdf(f, ["", ""]), "it holds no text: its pages are blank"),
     ("long pdf", lambda f: files.pdf(f, ["p"] * 51), "51 pages and at most 50"),
     ("long text", lambda f: files.raw(f, b"p\f" * 51, "a.txt"), "more than the 50 pages"),
     ("zip bomb", files.zip_bomb, "unpacks to more than the 50,000,000 bytes"),
@@ -262,29 +261,6 @@ def test_a_killed_process_is_replaced(tmp_path: Path) -> None:
         os.kill(_children(reader), signal.SIGKILL)
         time.sleep(0.05)
         assert reader.read(path).text == FRENCH
-
-
-def test_random_damage_never_harms_the_reader(reader: Reader, tmp_path: Path) -> None:
-    """Each kind of file, with bytes changed or cut off, is read or refused: never anything else."""
-    chance = random.Random(8)
-    whole = [
-        files.pdf(tmp_path, ["Article premier"] * 3),
-        files.docx(tmp_path, files.paragraph("Bonjour") * 9),
-        files.text(tmp_path, "<html><body><p>Bonjour<table><tr><td>a", name="a.html"),
-        files.text(tmp_path, "# A\n\n- b\n> c\n```\nd", name="a.md"),
-    ]
-    for path in whole:
-        for number in range(60):
-            content = bytearray(path.read_bytes())
-            for _ in range(chance.randrange(1, 12)):
-                content[chance.randrange(len(content))] = chance.randrange(256)
-            damaged = files.raw(
-                tmp_path, bytes(content[: chance.randrange(1, len(content) + 1)]), f"d{number}{path.suffix}"
-            )
-            try:
-                assert reader.read(damaged).text.strip()
-            except Unreadable as error:
-                assert "no reader expected" not in str(error), error
 
 
 def test_the_process_gets_no_secret_and_ends_with_its_parent(tmp_path: Path) -> None:

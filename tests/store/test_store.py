@@ -12,17 +12,21 @@ from sqlalchemy import insert, select
 from tiwizi.errors import Trouble
 from tiwizi.store import FILE, Store, open_store, tables
 
-ROW = {"path": "a", "name": "a", "reason": "b", "seen": 1.0}
+ROW = {"path": "a", "name": "a", "source": "", "state": "failed", "reason": "b", "digest": ""} | {
+    "tries": 1,
+    "asked": 1.0,
+    "changed": 1.0,
+}
 
 
 async def write(store: Store, **changes: object) -> None:
     async with store.writing() as connection:
-        await connection.execute(insert(tables.unread).values(ROW | changes))
+        await connection.execute(insert(tables.imports).values(ROW | changes))
 
 
 async def paths(store: Store) -> list[str]:
     async with store.reading() as connection:
-        return list((await connection.scalars(select(tables.unread.c.path))).all())
+        return list((await connection.scalars(select(tables.imports.c.path))).all())
 
 
 async def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
@@ -38,7 +42,7 @@ async def test_a_write_that_fails_keeps_nothing(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     with pytest.raises(ZeroDivisionError):
         async with store.writing() as connection:
-            await connection.execute(insert(tables.unread).values(ROW))
+            await connection.execute(insert(tables.imports).values(ROW))
             1 / 0  # noqa: B018
     assert await paths(store) == []
     await store.close()
@@ -52,7 +56,11 @@ async def test_the_migrations_make_the_tables_that_the_code_knows(tmp_path: Path
     await open_store(tmp_path).close()
     engine = create_engine(f"sqlite:///{tmp_path / FILE}")
     with engine.connect() as connection:
-        options = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("passage_words")}
+        options = {
+            "include_name": lambda name, kind, _: (
+                kind != "table" or not name.startswith(("passage_words", "passage_vocabulary"))
+            )
+        }
         differences = compare_metadata(MigrationContext.configure(connection, opts=options), tables.metadata)
     engine.dispose()
     assert differences == []
@@ -93,6 +101,42 @@ async def test_a_database_of_the_first_shape_keeps_what_it_has_and_gains_correct
     assert connection.execute("SELECT question FROM waiting_questions").fetchall() == [("chhal?",)]
     assert connection.execute("SELECT words FROM passage_words WHERE passage_words MATCH 'bitaqa'").fetchall()
     assert connection.execute("SELECT id, text FROM corrections").fetchall() == [(1, "x")]
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+async def test_a_database_of_the_second_shape_keeps_documents_vectors_and_unread_files(tmp_path: Path) -> None:
+    """What was taken in is found again, with the vectors it had; what could not be read is still listed."""
+    from tiwizi.knowledge import Imports, Library
+    from tiwizi.knowledge.encoder import E5
+
+    old = tmp_path / FILE
+    migrate(old, "0002")
+    connection = sqlite3.connect(old)
+    body = "La mairie ouvre à neuf heures."
+    connection.execute(
+        "INSERT INTO documents VALUES (7, '/in/loi.txt', 'loi.txt', 'd1', 'document', 'text/plain', ?, 'fr', ?, 5.0)",
+        ["Loi", body],
+    )
+    connection.execute("INSERT INTO passages VALUES (9, 7, 0, ?, NULL, '1', 'Titre', 'fr', 'old name')", [len(body)])
+    connection.execute("INSERT INTO passage_words(rowid, words, about) VALUES (9, 'mairi ouvr', 'loi titr')")
+    connection.execute("INSERT INTO vectors VALUES ('old name', ?)", [b"\1" * 768])
+    connection.execute("INSERT INTO vectors VALUES ('of a question', ?)", [b"\2" * 768])
+    connection.execute("INSERT INTO unread VALUES ('/in/bad.pdf', 'bad.pdf', 'it is damaged', 6.0)")
+    connection.execute("INSERT INTO unread VALUES ('/in/loi.txt', 'loi.txt', 'it was empty for a while', 6.0)")
+    connection.commit()
+    connection.close()
+    store = open_store(tmp_path)
+    home = Library(store, E5()).home
+    assert await home.waiting(E5.name) == 0, "its passage has its vector"
+    assert list(await home.by_words(["mairi"], 1.0, 10)) == [9]
+    (kept,) = await home.passages_of(7)
+    assert (kept.text, kept.heading, kept.version) == (body, "Titre", "d1")
+    rows = {row.name: (row.state, row.reason) for row in await Imports(store).listed()}
+    assert rows == {"loi.txt": ("searchable", ""), "bad.pdf": ("failed", "it is damaged")}
+    await store.close()
+    connection = sqlite3.connect(old)
+    assert connection.execute("SELECT vector FROM vectors").fetchall() == [(b"\1" * 768,)]
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
 
@@ -143,8 +187,9 @@ async def main():
     try:
         for number in range(1000):
             async with store.writing() as connection:
-                row = dict(path=str(number), name="x" * 10_000, reason="", seen=0.0)
-                await connection.execute(insert(tables.unread).values(row))
+                row = dict(path=str(number), name="x" * 10_000, source="", state="failed", reason="", digest="")
+                row |= dict(tries=1, asked=0.0, changed=0.0)
+                await connection.execute(insert(tables.imports).values(row))
             kept += 1
     except Trouble as error:
         print(kept, error)
@@ -158,7 +203,7 @@ def test_a_full_disk_is_told_and_loses_nothing_that_was_kept(tmp_path: Path) -> 
     script = tmp_path / "fill.py"
     script.write_text(FILL)
     count = (
-        "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM unread').fetchone()[0])"
+        "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM imports').fetchone()[0])"
     )
     disk = tmp_path / "disk"
     disk.mkdir()

@@ -4,7 +4,6 @@ What is sent goes to the host of the `url` and nowhere else: redirects are refus
 No message holds the key, nor any text that was sent or received.
 """
 
-import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -17,11 +16,10 @@ from tiwizi.engines.events import LONGEST, TooLong, events
 from tiwizi.engines.providers import provider
 from tiwizi.engines.values import Turn
 from tiwizi.errors import BadInput, Trouble
-from tiwizi.settings import EngineSettings
+from tiwizi.settings import EngineSettings, in_our_network
 
 CONNECT = 10.0  # seconds until the server answers the door
 SILENCE = 120.0  # seconds between two pieces; a model on a processor reads long passages before its first word
-OUR_NETWORK = (".local", ".internal", ".lan", ".home.arpa", ".localhost")
 REASONS = {
     401: "it does not accept the key",
     403: "it does not accept the key",
@@ -151,7 +149,7 @@ def make_openai_compatible(settings: EngineSettings, environ: Mapping[str, str])
         )
     if settings.key_env and not environ.get(settings.key_env):
         raise BadInput(f"Engine {settings.name!r} needs its key in {settings.key_env}. Set that environment variable.")
-    if settings.jurisdiction == "local" and not _in_our_network(host):
+    if settings.jurisdiction == "local" and not in_our_network(host):
         raise BadInput(
             f"Engine {settings.name!r} sends text to {host}. Say which law holds there: jurisdiction = "
             '"MA", "FR", "EU", "US"…'
@@ -181,10 +179,3 @@ def _completions_address(url: str) -> str:
     if url.endswith("/chat/completions"):
         return url
     return f"{url}/chat/completions" if urlsplit(url).path else f"{url}/v1/chat/completions"
-
-
-def _in_our_network(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith(OUR_NETWORK)

@@ -1,9 +1,11 @@
 """A question made ready for search: its keys, the official names of its everyday words, what it asks for."""
 
 import re
+from collections.abc import Set
 
 from msgspec import Struct
 
+from tiwizi.knowledge.encoder import unshouted
 from tiwizi.knowledge.terms import Term, need_of, official_terms
 from tiwizi.language import normal_form, search_keys, transliterate
 
@@ -22,7 +24,8 @@ class Asked(Struct, frozen=True):
     keys: tuple[str, ...]
     subject: tuple[str, ...]  # the keys without those that only say what is asked for: "how much", "papers"
     terms: tuple[Term, ...]  # its everyday words that have official names
-    variants: tuple[tuple[str, str], ...]  # (text, tag) to compare by meaning; the first is the question itself
+    text: str  # the question itself
+    encoded: tuple[str, str]  # what the encoders are given, and in which language that is
     need: str
     article: str  # the article that the question names, "" when it names none
 
@@ -33,12 +36,11 @@ class Asked(Struct, frozen=True):
         keys = tuple(search_keys(question, language))
         terms = official_terms(keys)
         official = " ".join(dict.fromkeys(term.ar for term in terms if term.ar))
-        own = question
-        if language == "ary-Latn":  # the encoder has hardly seen Darija in Latin letters
+        own, tag = unshouted(question), language
+        if language == "ary-Latn":  # the encoders have hardly seen Darija in Latin letters
             own = transliterate(question, "Arab", language).text
-        variants = [(own, language)]
         if official and language not in {"fr", "ar"}:
-            variants.append((f"{own} ({official})", "ar"))
+            own, tag = f"{own} ({official})", "ar"
         need = need_of(question, language)
         spent = set(search_keys(need.phrase, language))
         return cls(
@@ -46,7 +48,8 @@ class Asked(Struct, frozen=True):
             keys=keys,
             subject=tuple(key for key in keys if key not in spent) or keys,
             terms=tuple(terms),
-            variants=tuple(variants),
+            text=question,
+            encoded=(own, tag),
             need=need.name,
             article=named[1] if (named := ARTICLE.search(normal_form(question))) else "",
         )
@@ -56,9 +59,9 @@ class Asked(Struct, frozen=True):
         """All keys of the official names, each once."""
         return tuple(dict.fromkeys(key for term in self.terms for name in term.names for key in sorted(name)))
 
-    def share_in(self, keys: set[str]) -> float:
+    def share_in(self, keys: Set[str]) -> float:
         """Return how much of the question is among `keys`, from 0 to 1: a word itself, or its official name."""
-        met = dict.fromkeys(keys.intersection(self.keys), 1.0)
+        met = dict.fromkeys(keys & set(self.keys), 1.0)
         for term in self.terms:
             share = max((len(keys & name) / len(name) for name in term.names), default=0.0)
             if share >= NAMED:

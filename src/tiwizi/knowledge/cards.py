@@ -5,31 +5,42 @@ besides (who may, where, the steps, the validity). Finding a card and composing 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated, Literal, get_args
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from tiwizi.errors import Unreadable
+from tiwizi.errors import BadInput, Unreadable
+from tiwizi.knowledge.card_file import (
+    ACCEPTED,
+    ALIAS_TAGS,
+    TAGS,
+    UNSURE,
+    CardFile,
+    Confidence,
+    Field,
+    Languages,
+    Review,
+    Source,
+    WrittenFact,
+)
 
-Field = Literal[
-    "who",
-    "place",
-    "documents",
-    "documents_obtained",
-    "fee",
-    "delay",
-    "validity",
-    "steps",
-    "silence",
-    "inquiry",
-    "legal_basis",
+__all__ = [
+    "FALLBACKS",
+    "Card",
+    "Confidence",
+    "Fact",
+    "Field",
+    "Source",
+    "card_files",
+    "load_card",
+    "load_cards",
+    "starter_cards",
 ]
-Confidence = Literal["high", "medium", "low", "memory"]
-Text = Annotated[str, Meta(min_length=1, pattern=r"\S")]
 
 # The tags to look for, in order, when a text is wanted in the tag on the left. A tag that is not here gets French.
 # Latin-letter Darija finds the Arabic-letter text, which the caller transliterates.
@@ -42,19 +53,6 @@ FALLBACKS: dict[str, tuple[str, ...]] = {
     "en": ("en", "fr"),
     "es": ("es", "fr"),
 }
-
-
-class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a fact was read: a text of law with its article, a page with its site, or a memory to be confirmed."""
-
-    fr: Text
-    ar: Text
-    article: str = ""
-    site: str = ""
-
-    def named_in(self, tag: str) -> str:
-        """Return the source's name for readers of `tag`: Arabic for Darija and Amazigh, French otherwise."""
-        return _pick({"fr": self.fr, "ar": self.ar}, tag)[0]
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -72,7 +70,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     @property
     def certain(self) -> bool:
         """Whether the fact may be given without "to be confirmed": read in a law, or in pages that agree."""
-        return self.confidence in ("high", "medium")
+        return self.confidence not in UNSURE
 
     def text_in(self, tag: str) -> tuple[str, str]:
         """Return the text for readers of `tag`, and the tag it is really written in (see `FALLBACKS`)."""
@@ -83,12 +81,13 @@ class Card(Struct, frozen=True, kw_only=True):
     """A structured answer sheet to one procedure, in several languages, with its state of review."""
 
     id: str
-    review: Literal["drafted", "reviewed"]
+    review: Review
     updated: date
     name: dict[str, str]
     aliases: dict[str, tuple[str, ...]]
     facts: tuple[Fact, ...]
     reviewed_by: str = ""
+    reviewed_on: date | None = None
 
     def name_in(self, tag: str) -> tuple[str, str]:
         """Return the procedure's name for readers of `tag`, and the tag it is really written in."""
@@ -121,7 +120,7 @@ def load_card(source: Path | str) -> Card:
     where = source.name if isinstance(source, Path) else "card"
     try:
         text = source.read_text("utf-8") if isinstance(source, Path) else source
-        sheet = msgspec.toml.decode(text, type=_Sheet)
+        sheet = msgspec.toml.decode(text, type=CardFile)
     except OSError as error:
         raise Unreadable(
             f"{where}: cannot be opened ({error.strerror}). Check the path and its permissions."
@@ -152,60 +151,24 @@ def load_cards(folder: Path, on_error: Callable[[Path, Unreadable], None] | None
     return tuple(cards)
 
 
-# What the file holds, as the clerk writes it. Sources are named once at the top and called by name in each fact.
+def card_files(path: Path) -> list[Path]:
+    """Return the files of cards at `path`: itself, or those below it in order. Raises BadInput when there is none."""
+    if path.is_file():
+        return [path]
+    found = sorted(file for file in path.rglob("*.toml") if file.name != "pack.toml") if path.is_dir() else []
+    if not found:
+        raise BadInput(f"There is no card (a file that ends in .toml) at {path}.")
+    return found
 
 
-class _Languages(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    fr: Text
-    ar: Text
-    ary_arab: Text = msgspec.field(name="ary-Arab")
-    zgh_tfng: Text | None = msgspec.field(name="zgh-Tfng", default=None)
-    en: Text | None = None
-    es: Text | None = None
+@contextmanager
+def starter_cards() -> Iterator[Path]:
+    """Give the folder of the cards that come with Tiwizi."""
+    with as_file(files("tiwizi").joinpath("packs/starter/cards")) as folder:
+        yield folder
 
 
-class _Aliases(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    fr: tuple[Text, ...]
-    ar: tuple[Text, ...]
-    ary_arab: tuple[Text, ...] = msgspec.field(name="ary-Arab")
-    ary_latn: tuple[Text, ...] = msgspec.field(name="ary-Latn")
-    zgh_tfng: tuple[Text, ...] | None = msgspec.field(name="zgh-Tfng", default=None)
-    zgh_latn: tuple[Text, ...] | None = msgspec.field(name="zgh-Latn", default=None)
-    en: tuple[Text, ...] | None = None
-    es: tuple[Text, ...] | None = None
-
-
-class _WrittenFact(_Languages, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    field: Field
-    confidence: Confidence
-    source: Text
-    article: str = ""
-    confirm: str = ""
-
-
-class _Sheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    id: Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-    review: Literal["drafted", "reviewed"]
-    updated: date
-    name: _Languages
-    aliases: _Aliases
-    sources: dict[str, Source]
-    facts: Annotated[tuple[_WrittenFact, ...], Meta(min_length=1)]
-    reviewed_by: str = ""
-
-
-_TAGS = {"fr": "fr", "ar": "ar", "ary_arab": "ary-Arab", "zgh_tfng": "zgh-Tfng", "en": "en", "es": "es"}
-_ALIAS_TAGS = {**_TAGS, "ary_latn": "ary-Latn", "zgh_latn": "zgh-Latn"}
-_ACCEPTED = {
-    "field": ", ".join(get_args(Field)),
-    "confidence": ", ".join(get_args(Confidence)),
-    "review": "drafted, reviewed",
-    "updated": "a date without quotes, such as 2026-11-22",
-    "id": "small Latin letters, figures and hyphens, as in cnie-renewal",
-}
-
-
-def _card(sheet: _Sheet, where: str) -> Card:
+def _card(sheet: CardFile, where: str) -> Card:
     if sheet.review == "reviewed" and not sheet.reviewed_by:
         raise Unreadable(f"{where}: review is 'reviewed' and reviewed_by is empty. Write who read it, or 'drafted'.")
     return Card(
@@ -213,8 +176,9 @@ def _card(sheet: _Sheet, where: str) -> Card:
         review=sheet.review,
         updated=sheet.updated,
         reviewed_by=sheet.reviewed_by,
+        reviewed_on=sheet.reviewed_on,
         name=_texts(sheet.name),
-        aliases={tag: words for key, tag in _ALIAS_TAGS.items() if (words := getattr(sheet.aliases, key))},
+        aliases={tag: words for key, tag in ALIAS_TAGS.items() if (words := getattr(sheet.aliases, key))},
         facts=tuple(
             _fact(fact, sheet.sources, f"{where}: fact {number} ({fact.field})")
             for number, fact in enumerate(sheet.facts, start=1)
@@ -222,11 +186,11 @@ def _card(sheet: _Sheet, where: str) -> Card:
     )
 
 
-def _fact(written: _WrittenFact, sources: dict[str, Source], where: str) -> Fact:
+def _fact(written: WrittenFact, sources: dict[str, Source], where: str) -> Fact:
     if written.source not in sources:
         known = ", ".join(sorted(sources)) or "none"
         raise Unreadable(f"{where}: no source named {written.source!r}. Named under [sources]: {known}.")
-    if written.confidence in ("low", "memory") and not written.confirm:
+    if written.confidence in UNSURE and not written.confirm:
         raise Unreadable(f"{where}: confidence is {written.confidence!r}, so confirm must name a site to check it on.")
     source = sources[written.source]
     return Fact(
@@ -238,8 +202,8 @@ def _fact(written: _WrittenFact, sources: dict[str, Source], where: str) -> Fact
     )
 
 
-def _texts(written: _Languages) -> dict[str, str]:
-    return {tag: text for key, tag in _TAGS.items() if (text := getattr(written, key))}
+def _texts(written: Languages) -> dict[str, str]:
+    return {tag: text for key, tag in TAGS.items() if (text := getattr(written, key))}
 
 
 def _pick(texts: dict[str, str], tag: str) -> tuple[str, str]:
@@ -251,5 +215,5 @@ def _plainly(message: str) -> str:
     """Say what msgspec found, where a clerk would look for it, and what may stand there."""
     what, _, path = message.removeprefix("Object ").partition(" - at `$.")
     place = re.sub(r"facts\[(\d+)\]\.?", lambda m: f"fact {int(m[1]) + 1} ", path.rstrip("`")).strip()
-    known = next((words for name, words in _ACCEPTED.items() if place.endswith(name)), "")
+    known = next((words for name, words in ACCEPTED.items() if place.endswith(name)), "")
     return what.replace("`", "") + (f", in {place}" if place else "") + (f" (accepted: {known})" if known else "")

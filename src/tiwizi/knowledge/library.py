@@ -1,36 +1,50 @@
 """All that the instance knows, and finding in it: cards and passages, by words and by meaning.
 
-Words: BM25 over normal forms (SQLite's FTS5), asked with the question's own keys and with the official names of its
-everyday words. Meaning: a multilingual encoder, centred. The two are added as z-scores over the candidates, with
-weights fitted on our own questions (`weights.py`).
+A question is looked for in five ways, its signals:
+
+    words         BM25 over normal forms: its own keys, and the official names of its everyday words
+    meaning       the good encoder (`E5`), centred
+    gist          the quick encoder (`Use`), centred: a collection has its vectors minutes after it was read
+    student       our small encoder of Darija or Amazigh, which speaks in the space of the good encoder
+    student_gist  the same, in the space of the quick one
+
+The best of each are candidates; the signals' z-scores over the candidates are added, with weights fitted on our own
+questions (`weights.py`).
 """
 
 import asyncio
-import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
-from sqlalchemy import Row, func, select, text
 
-from tiwizi.errors import NotThere
+from tiwizi.errors import NotThere, Trouble
 from tiwizi.knowledge.asked import Asked
 from tiwizi.knowledge.cards import Card, load_card
-from tiwizi.knowledge.encoder import Encoder, Vectors, centred, shipped_means
+from tiwizi.knowledge.encoder import E5, Encoder, Use, Vectors, centred, shipped_means
+from tiwizi.knowledge.forms import TONGUES
+from tiwizi.knowledge.home import Kept, KeptPassage
 from tiwizi.knowledge.matching import CardMatcher
 from tiwizi.knowledge.remembered import remembered
+from tiwizi.knowledge.sqlite_home import SqliteHome
+from tiwizi.knowledge.students import student_of
+from tiwizi.knowledge.terms import topics_elsewhere
 from tiwizi.knowledge.values import Evidence, FoundCard, FoundPassage
-from tiwizi.knowledge.weights import Weights, shipped_weights
-from tiwizi.store import Store, tables
+from tiwizi.knowledge.weights import Fusion, Weights, shipped_weights
+from tiwizi.store import Store
+
+log = logging.getLogger("tiwizi.knowledge")
 
 CANDIDATES = 80  # passages that each signal brings before they are weighed together
 NAMED_ARTICLE = 2.0  # what a passage of the article named in the question gains, in standard deviations
 MOST_NAMED = 1_000  # passages of an article so numbered that are looked at
-PRIOR = 200  # passages whose shipped mean is mixed into that of a small collection
+PHRASES = 20  # names of cards whose mean may stand for that of questions
 CARDS = 3  # cards returned at most
+
+Rows = Mapping[str, Vectors]  # one row each, by the name of a signal
 
 
 class Page(Struct, frozen=True):
@@ -38,59 +52,81 @@ class Page(Struct, frozen=True):
 
     id: int
     name: str
+    version: str  # SHA-256 of the file's bytes
     title: str
     language: str
     text: str
     passages: tuple[FoundPassage, ...]
 
 
+class Space(Struct, frozen=True):
+    """One encoder's space: the signals of a question in it, the encoder's own first, and the means of texts there."""
+
+    encoder: Encoder
+    own: str
+    student: str
+    part: int  # of what a student says; -1 where no student knows this space
+    means: dict[str, NDArray[np.float32]]  # of questions and passages by language; none for an encoder of your own
+
+
 class _Shelf(Struct, frozen=True):
     """What is held in memory of one state of the library."""
 
     generation: int
-    ids: NDArray[np.int64]
-    rows: dict[int, int]  # passage id → row of `vectors`
-    vectors: Vectors
     cards: CardMatcher
-    card_files: list[tuple[str, str]]  # name and text
+    card_files: list[Kept]
+
+
+def space_of(encoder: Encoder, own: str, student: str) -> Space:
+    """Return the space of an encoder; students know those of `E5` and `Use`."""
+    part = {E5.name: 0, Use.name: 1}.get(encoder.name, -1)
+    return Space(encoder, own, student, part, shipped_means(encoder.name))
 
 
 class Library:
     """The library of one instance; `search` may be called by many tasks at once."""
 
-    def __init__(self, store: Store, encoder: Encoder, weights: Weights | None = None) -> None:
-        self.store = store
+    def __init__(
+        self,
+        store: Store,
+        encoder: Encoder,
+        weights: Weights | None = None,
+        quick: Encoder | None = None,
+        cards: int = CARDS,
+    ) -> None:
+        """`encoder` and `quick` give passages their meaning and gist; at most `cards` cards are found."""
         self.encoder = encoder
-        self._means = shipped_means()
+        self.encoders = (quick or Use(), encoder)  # in the order in which passages are given their vectors
+        self._spaces = (space_of(self.encoders[0], "gist", "student_gist"), space_of(encoder, "meaning", "student"))
+        means = {space.encoder.name: _means_of("passage", space.means) for space in self._spaces}
+        self.home = SqliteHome(store, means)
+        self._most = cards
+        self._of_cards: dict[str, dict[str, NDArray[np.float32]]] = {}
         self._weights = weights or shipped_weights()
         self._shelf: _Shelf | None = None
         self._loading = asyncio.Lock()
         self._encoding = ThreadPoolExecutor(1, thread_name_prefix="encoder")  # one at a time: it uses all cores itself
 
     async def search(self, question: str, language: str, limit: int = 10) -> Evidence:
-        """Return the cards and passages that may answer `question`, best first.
+        """Return the cards and passages that may answer `question`, best first, no article twice before all others.
 
         `question` is masked text in `language` (BCP 47). At most `limit` passages and three cards.
         """
         shelf = await self._present()
         asked = Asked.of(question, language)
-        vectors = await self._encode(asked.variants)
-        cards = self._cards(shelf, asked, vectors)
+        rows = await asyncio.get_running_loop().run_in_executor(self._encoding, self._encoded, asked)
+        cards, elsewhere = self._cards(shelf, asked, rows)
         words = await self._by_words(asked)
-        passages = await self._passages(shelf, asked, vectors, words, limit)
+        passages = await self._passages(asked, rows, words, elsewhere, limit)
         return Evidence(tuple(cards), tuple(passages))
 
     async def page(self, number: int) -> Page:
         """Return a whole document, for reading. Raises NotThere."""
-        documents = tables.documents
-        async with self.store.reading() as connection:
-            row = (await connection.execute(select(documents).where(documents.c.id == number))).first()
-            if row is None or row.kind != "document":
-                raise NotThere(kind="document", name=str(number), available="see /documents")
-            cuts = select(tables.passages).where(tables.passages.c.document == number)
-            cut = (await connection.execute(cuts.order_by(tables.passages.c.start))).all()
-        passages = (_found(one, row.name, row.title, row.text[one.start : one.end]) for one in cut)
-        return Page(row.id, row.name, row.title, row.language, row.text, tuple(passages))
+        kept = await self.home.document(number)
+        if kept is None or kept.kind != "document":
+            raise NotThere(kind="document", name=str(number), available="see /documents")
+        passages = tuple(_found(one) for one in await self.home.passages_of(number))
+        return Page(kept.id, kept.name, kept.digest, kept.title, kept.language, kept.text, passages)
 
     async def cards(self) -> list[Card]:
         """Return all cards, in the order of their files."""
@@ -99,186 +135,225 @@ class Library:
     async def ready(self) -> None:
         """Load what is held in memory, so that the first question does not wait for it."""
         await self._present()
-        await self._encode([("chhal", "ary-Latn")])
+        await asyncio.get_running_loop().run_in_executor(self._encoding, self._encoded, Asked.of("chhal", "ary-Latn"))
 
     # meaning
 
-    async def _encode(self, variants: Sequence[tuple[str, str]]) -> Vectors:
-        texts = [words for words, _ in variants]
-        vectors = await asyncio.get_running_loop().run_in_executor(self._encoding, self.encoder.questions, texts)
-        return centred(vectors, self._question_means(variants))
+    def _encoded(self, asked: Asked) -> Rows:
+        """The question in each space, by each signal, of unit length; a language without student has two signals."""
+        text, tag = asked.encoded
+        student = student_of(asked.language)
+        said = student.vectors([asked.text], asked.language) if student else ()
+        rows: dict[str, Vectors] = {}
+        for space in self._spaces:
+            try:
+                rows[space.own] = centred(space.encoder.questions([text]), self._mean(space, "question", tag))
+            except Trouble as error:  # a server elsewhere: the other signals answer
+                log.warning("%s Searching without it.", error)
+            if said and space.part >= 0:
+                rows[space.student] = said[space.part]
+        return rows
 
-    def _question_means(self, variants: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
-        return np.stack([self._mean("question", tag) for _, tag in variants])
+    def _mean(self, space: Space, side: str, tag: str) -> NDArray[np.float32]:
+        """The mean of texts in a language: as it was measured, else of the cards' names, else that of French."""
+        zero = np.zeros(space.encoder.dimension, dtype=np.float32)
+        means = space.means or self._of_cards.get(space.own, {})
+        return means.get(f"{side}/{tag}", means.get(f"{side}/fr", zero))
 
-    def _mean(self, side: str, tag: str) -> NDArray[np.float32]:
-        zero = np.zeros(self.encoder.dimension, dtype=np.float32)
-        return self._means.get(f"{side}/{tag}", self._means.get(f"{side}/fr", zero))
+    async def _near(self, rows: Rows, weights: Fusion) -> set[int]:
+        """The passages that are nearest to what the signals of each space say together."""
+        found: set[int] = set()
+        for space in self._spaces:
+            mine = [(rows[name], getattr(weights, name)) for name in (space.own, space.student) if name in rows]
+            if not mine:
+                continue
+            together = np.asarray(sum(row * weight for row, weight in mine), dtype=np.float32)
+            numbers, _ = await self.home.by_meaning(space.encoder.name, _unit(together), CANDIDATES)
+            found |= set(numbers.tolist())
+        return found
+
+    async def _cosines(self, rows: Rows, candidates: Sequence[int]) -> dict[str, NDArray[np.float64]]:
+        signals: dict[str, NDArray[np.float64]] = {}
+        for space in self._spaces:
+            names = [name for name in (space.own, space.student) if name in rows]
+            if not names:
+                continue
+            both = np.concatenate([rows[name] for name in names])
+            found = await self.home.cosines(space.encoder.name, both, candidates)
+            signals |= {name: found[:, place].astype(np.float64) for place, name in enumerate(names)}
+        return signals
 
     # words
 
     async def _by_words(self, asked: Asked) -> dict[int, float]:
         """BM25 of the best candidates: own keys, and the official terms' keys at their weight."""
         found: dict[int, float] = {}
-        query = text(
-            "SELECT rowid, -bm25(passage_words, 1.0, :about) AS score FROM passage_words"
-            " WHERE passage_words MATCH :keys ORDER BY score DESC LIMIT :most"
-        )
-        async with self.store.reading() as connection:
-            for keys, weight in ((asked.keys, 1.0), (asked.official_keys, self._weights.official)):
-                if not keys:
-                    continue
-                match = " OR ".join(f'"{key}"' for key in dict.fromkeys(keys))
-                values = {"keys": match, "most": CANDIDATES, "about": self._weights.about}
-                for number, score in await connection.execute(query, values):
+        for keys, weight in ((asked.keys, 1.0), (asked.official_keys, self._weights.official)):
+            if keys:
+                for number, score in (await self.home.by_words(keys, self._weights.about, CANDIDATES)).items():
                     found[number] = found.get(number, 0.0) + weight * score
         return found
 
     # together
 
     async def _passages(
-        self, shelf: _Shelf, asked: Asked, vectors: Vectors, words: dict[int, float], limit: int
+        self, asked: Asked, rows: Rows, words: dict[int, float], elsewhere: float, limit: int
     ) -> list[FoundPassage]:
-        cosines = (shelf.vectors @ vectors.T).max(axis=1) if len(shelf.vectors) else np.zeros(0, dtype=np.float32)
-        near = np.argsort(-cosines)[:CANDIDATES]
-        named = await self._of_article(asked.article) if asked.article else set()
-        candidates = sorted({*words, *shelf.ids[near].tolist(), *named})
+        weights = self._weights.of(asked.language)
+        named = await self.home.of_article(asked.article, MOST_NAMED) if asked.article else set()
+        candidates = sorted({*words, *await self._near(rows, weights), *named})
         if not candidates:
             return []
-        meaning = np.array([cosines[shelf.rows[n]] if n in shelf.rows else 0.0 for n in candidates])
-        lexical = np.array([words.get(n, 0.0) for n in candidates])
-        weights = self._weights.of(asked.language)
-        fused = weights.fuse(lexical, meaning)
+        signals = {"words": np.array([words.get(number, 0.0) for number in candidates])}
+        signals |= await self._cosines(rows, candidates)
+        fused = weights.fuse(signals)
+        signals["elsewhere"] = np.full(len(candidates), elsewhere)
         fused += NAMED_ARTICLE * np.array([number in named for number in candidates])
-        best = np.argsort(-fused)[:limit]
-        shared = await self._shared(asked, [candidates[place] for place in best])
-        scored = {}
-        for place in best:
-            number = candidates[place]
-            signals = {
-                "words": round(float(lexical[place]), 3),
-                "shared": round(shared.get(number, 0.0), 3),
-                "meaning": round(float(meaning[place]), 4),
-            }
-            scored[number] = (self._weights.passage_score(asked, signals), signals)
-        return await self._fetch(scored)
+        best = np.argsort(-fused)[: 4 * limit]  # enough to tell where the same article comes again
+        there = await self.home.passages([candidates[place] for place in best])
+        # what was replaced since it was found is left out
+        ordered = _each_article_once([(place, there[n]) for place in best if (n := candidates[place]) in there])[:limit]
+        keys = await self.home.keys_of([kept.id for _, kept in ordered])
+        return [self._scored(asked, signals, place, kept, keys.get(kept.id, frozenset())) for place, kept in ordered]
 
-    async def _of_article(self, article: str) -> set[int]:
-        """The passages of the article that the question names, in whatever document."""
-        query = select(tables.passages.c.id).where(tables.passages.c.article == article).limit(MOST_NAMED)
-        async with self.store.reading() as connection:
-            return set((await connection.scalars(query)).all())
+    def _scored(
+        self,
+        asked: Asked,
+        signals: Mapping[str, NDArray[np.float64]],
+        place: int,
+        kept: KeptPassage,
+        keys: frozenset[str],
+    ) -> FoundPassage:
+        mine = {name: round(float(scores[place]), 4) for name, scores in signals.items()}
+        mine["shared"] = round(asked.share_in(keys), 4)
+        return _found(kept, self._weights.passage_score(asked, mine), mine)
 
-    async def _shared(self, asked: Asked, numbers: list[int]) -> dict[int, float]:
-        """How much of the question each passage names, from 0 to 1; unlike BM25, the same in a small collection."""
-        query = text(
-            "SELECT rowid, words, about FROM passage_words WHERE rowid IN (SELECT value FROM json_each(:numbers))"
-        )
-        async with self.store.reading() as connection:
-            rows = (await connection.execute(query, {"numbers": json.dumps(numbers)})).all()
-        return {number: asked.share_in({*words.split(), *about.split()}) for number, words, about in rows}
-
-    def _cards(self, shelf: _Shelf, asked: Asked, vectors: Vectors) -> list[FoundCard]:
+    def _cards(self, shelf: _Shelf, asked: Asked, rows: Rows) -> tuple[list[FoundCard], float]:
+        """The likeliest cards, and how near the question is to what no card is about."""
         matcher = shelf.cards
         words = matcher.by_words(asked.subject + asked.official_keys)
         own = matcher.by_words(asked.subject)
-        meaning = matcher.by_meaning(vectors[:1])
-        found = []
-        for number, card in enumerate(matcher.cards):
-            signals = {"words": round(max(words[number], own[number]), 4), "meaning": round(meaning[number], 4)}
-            score = self._weights.card_score(asked, signals)
-            document, source = shelf.card_files[number]
-            need = asked.need
-            found.append(FoundCard(card=card, document=document, text=source, need=need, score=score, signals=signals))
-        return sorted(found, key=lambda f: -f.score)[:CARDS]
-
-    async def _fetch(self, scored: dict[int, tuple[float, dict[str, float]]]) -> list[FoundPassage]:
-        passages, documents = tables.passages, tables.documents
-        body = func.substr(documents.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
-        query = select(passages, documents.c.name, documents.c.title, body.label("body")).join(documents)
-        async with self.store.reading() as connection:
-            rows = {row.id: row for row in await connection.execute(query.where(passages.c.id.in_(scored)))}
-        return [
-            _found(row, row.name, row.title, row.body, score, signals)
-            for number, (score, signals) in scored.items()
-            if (row := rows.get(number)) is not None  # it may have been replaced since it was found
+        meaning = {
+            name: matcher.by_meaning(space.own, rows[name])
+            for space in self._spaces
+            for name in (space.own, space.student)
+            if name in rows
+        }
+        signals = [
+            {"words": round(max(words[number], own[number]), 4)}
+            | {name: round(scores[number], 4) for name, scores in meaning.items()}
+            for number in range(matcher.count)
         ]
+        order = [self._weights.card_order(asked.language, mine) for mine in signals]
+        elsewhere = max(order[len(matcher.cards) :], default=0.0)
+        best = sorted(range(len(matcher.cards)), key=lambda number: -order[number])[: self._most]
+        found = []
+        for number in best:
+            card = matcher.cards[number]
+            # by how much it is nearer than anything that no card is about
+            mine = signals[number] | {"ahead": round(min(0.0, order[number] - elsewhere), 4)}
+            score = self._weights.card_score(asked, mine)
+            file = shelf.card_files[number]
+            found.append(
+                FoundCard(
+                    card=card,
+                    document=file.name,
+                    version=file.digest,
+                    text=file.text,
+                    need=asked.need,
+                    score=score,
+                    signals=mine,
+                )
+            )
+        return found, elsewhere
 
     # memory
 
     async def _present(self) -> _Shelf:
         """What is in memory, loaded again when this or another process changed the library."""
-        async with self.store.reading() as connection:
-            query = select(tables.generations.c.number).where(tables.generations.c.subject == "library")
-            generation = await connection.scalar(query) or 0
+        generation = await self.home.generation()
         async with self._loading:
             if self._shelf is None or self._shelf.generation != generation:
                 self._shelf = await self._load(generation)
             return self._shelf
 
     async def _load(self, generation: int) -> _Shelf:
-        passages, documents, kept = tables.passages, tables.documents, tables.vectors
-        encoded = select(passages.c.id, passages.c.language, kept.c.vector).join_from(
-            passages, kept, passages.c.meaning == kept.c.digest
-        )
-        async with self.store.reading() as connection:
-            rows = (await connection.execute(encoded)).all()
-            files = (
-                await connection.execute(
-                    select(documents.c.name, documents.c.text)
-                    .where(documents.c.kind == "card")
-                    .order_by(documents.c.name)
-                )
-            ).all()
-        matcher = CardMatcher([load_card(source) for _, source in files])
-        matcher.vectors = await self._phrase_vectors(matcher)
-        vectors = self._centred_passages([tag for _, tag, _ in rows], [blob for _, _, blob in rows])
-        ids = np.array([number for number, _, _ in rows], dtype=np.int64)
-        return _Shelf(
-            generation=generation,
-            ids=ids,
-            rows={int(number): row for row, number in enumerate(ids)},
-            vectors=vectors,
-            cards=matcher,
-            card_files=[(name, source) for name, source in files],
-        )
+        files = await self.home.cards()
+        if self._shelf is not None and [f.digest for f in files] == [f.digest for f in self._shelf.card_files]:
+            return _Shelf(generation=generation, cards=self._shelf.cards, card_files=files)
+        matcher = CardMatcher([load_card(kept.text) for kept in files], topics_elsewhere() if files else ())
+        for space in self._spaces:
+            try:
+                matcher.vectors[space.own] = await self._phrase_vectors(matcher, space)
+            except Trouble as error:
+                log.warning("%s Cards are found without it.", error)
+        return _Shelf(generation=generation, cards=matcher, card_files=files)
 
-    def _centred_passages(self, tags: list[str], blobs: list[bytes]) -> Vectors:
-        """The passages' vectors less the mean of their language, measured here and steadied by the shipped one."""
-        if not blobs:
-            return np.zeros((0, self.encoder.dimension), dtype=np.float32)
-        vectors = np.frombuffer(b"".join(blobs), dtype=np.float16).reshape(len(blobs), -1).astype(np.float32)
-        languages = np.array(tags)
-        for tag in set(tags):
-            mine = languages == tag
-            prior = self._mean("passage", tag)
-            mean = (vectors[mine].sum(axis=0) + PRIOR * prior) / (mine.sum() + PRIOR)
-            vectors[mine] = centred(vectors[mine], mean)
+    async def _phrase_vectors(self, matcher: CardMatcher, space: Space) -> Vectors:
+        """Vectors of the cards' names and aliases in a space: the encoder's, or a student's where it knows better.
+
+        The encoder's are kept in the database from one start to the next.
+        """
+        vectors = np.zeros((len(matcher.phrases), space.encoder.dimension), dtype=np.float32)
+        encoded = [place for place, phrase in enumerate(matcher.phrases) if phrase.tag not in STUDENT_ONLY]
+        variants = [Asked.of(matcher.phrases[place].text, matcher.phrases[place].tag).encoded for place in encoded]
+        texts = [words for words, _ in variants]
+        if texts:
+            raw = await remembered(self.home, space.encoder, "question", texts, self._encoding)
+            tags = [tag for _, tag in variants]
+            self._of_cards[space.own] = _means_by_language(raw, tags)
+            vectors[encoded] = centred(raw, np.stack([self._mean(space, "question", tag) for tag in tags]))
+        for tag in sorted({phrase.tag for phrase in matcher.phrases} & STUDENT_ONLY) if space.part >= 0 else ():
+            mine = [place for place, phrase in enumerate(matcher.phrases) if phrase.tag == tag]
+            student = student_of(tag)
+            assert student is not None  # every tag of `STUDENT_ONLY` has one
+            vectors[mine] = student.vectors([matcher.phrases[place].text for place in mine], tag)[space.part]
         return vectors
 
-    async def _phrase_vectors(self, matcher: CardMatcher) -> Vectors:
-        """Vectors of the cards' names and aliases, kept in the database from one start to the next."""
-        variants = [Asked.of(phrase.text, phrase.tag).variants[0] for phrase in matcher.phrases]
-        texts = [words for words, _ in variants]
-        vectors = await remembered(self.store, self.encoder, "question", texts, self._encoding)
-        return centred(vectors, self._question_means(variants)) if variants else vectors
+
+STUDENT_ONLY = frozenset(TONGUES) - {"ary", "ary-Arab"}  # what the encoders do not know at all
 
 
-def _found(
-    row: Row[Any], document: str, title: str, body: str, score: float = 0.0, signals: dict[str, float] | None = None
-) -> FoundPassage:
+def _means_by_language(vectors: Vectors, tags: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    languages = np.array(tags)
+    counts = {tag: int((languages == tag).sum()) for tag in sorted(set(tags))}
+    return {f"question/{tag}": vectors[languages == tag].mean(axis=0) for tag, n in counts.items() if n >= PHRASES}
+
+
+def _each_article_once(ordered: list[tuple[int, KeptPassage]]) -> list[tuple[int, KeptPassage]]:
+    """The same, further passages of an article that came before behind all others."""
+    met: set[tuple[int, str]] = set()
+    first: list[tuple[int, KeptPassage]] = []
+    again: list[tuple[int, KeptPassage]] = []
+    for place, kept in ordered:
+        key = (kept.document, kept.article or "")
+        (again if kept.article and key in met else first).append((place, kept))
+        met.add(key)
+    return first + again
+
+
+def _unit(row: Vectors) -> Vectors:
+    return np.asarray(row / max(float(np.linalg.norm(row)), 1e-9), dtype=np.float32)
+
+
+def _found(kept: KeptPassage, score: float = 0.0, signals: dict[str, float] | None = None) -> FoundPassage:
     return FoundPassage(
-        id=row.id,
-        document_id=row.document,
-        document=document,
-        title=title,
-        article=row.article,
-        page=row.page,
-        heading=row.heading,
-        start=row.start,
-        end=row.end,
-        text=body,
-        language=row.language,
+        id=kept.id,
+        document_id=kept.document,
+        document=kept.name,
+        version=kept.version,
+        title=kept.title,
+        article=kept.article,
+        page=kept.page,
+        heading=kept.heading,
+        start=kept.start,
+        end=kept.end,
+        text=kept.text,
+        language=kept.language,
         score=score,
         signals=signals or {},
     )
+
+
+def _means_of(side: str, means: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    return {name.partition("/")[2]: mean for name, mean in means.items() if name.startswith(f"{side}/")}

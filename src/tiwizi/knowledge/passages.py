@@ -161,5 +161,5 @@ def _quality(text: str, words: list[tuple[int, int]], number: int) -> int:
     line = paragraph or "\n" in gap
     last = APOSTROPHE.split(word.rstrip("."))[-1].casefold()
     if not ENDING.search(word) or NUMBER.match(word) or last in short_words():
-        return int(line)
+        return 3 if paragraph else int(line)  # the row of a table ends without a full stop
     return 2 + (word.rstrip(CLOSING)[-1:] in STRONG or paragraph) * line + paragraph

@@ -59,6 +59,11 @@ def _end_of(said: Keys, keys: Keys, start: int) -> int:
     return place + 1
 
 
+def topics_elsewhere() -> list[tuple[str, str, str]]:
+    """Return what people ask about and no card is about, as (topic, tag, phrase): `tables/elsewhere.tsv`."""
+    return [(row["topic"], row["tag"], row["phrase"]) for row in _rows("elsewhere.tsv")]
+
+
 class Need(Struct, frozen=True):
     """What is asked of a procedure (`fee`, `documents`, `place` …), and the words that say so; both "" when none do."""
 

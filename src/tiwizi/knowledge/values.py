@@ -11,6 +11,7 @@ class FoundPassage(Struct, frozen=True, kw_only=True):
     id: int
     document_id: int
     document: str  # the file's name as it was ingested
+    version: str = ""  # SHA-256 of the file's bytes
     title: str
     article: str | None
     page: int | None
@@ -28,6 +29,7 @@ class FoundCard(Struct, frozen=True, kw_only=True):
 
     card: Card
     document: str
+    version: str = ""  # SHA-256 of the file's bytes
     text: str  # the card's file, which its citations quote
     need: str  # fee, documents, place …; "" when the question names none
     score: float

@@ -43,24 +43,28 @@ passages = Table(
     Column("article", String),
     Column("heading", String, nullable=False),
     Column("language", String, nullable=False),
-    Column("meaning", String, nullable=False, index=True),  # digest under which `vectors` has it, once encoded
+    Column("meaning", String, nullable=False, index=True),  # digest of what encoders are given: see `vectors`
 )
 
-unread = Table(
-    "unread",
+imports = Table(  # every file that was ever handed in, and what became of it: the queue of the worker that reads them
+    "imports",
     metadata,
-    Column("path", String, primary_key=True),
+    Column("path", String, primary_key=True),  # as in `documents`; a member of an archive: "/a/b.zip!/c/d.pdf"
     Column("name", String, nullable=False),
-    Column("reason", String, nullable=False),
-    Column("seen", Float, nullable=False),
+    Column("source", String, nullable=False),  # the folder, archive or site that a sync looks after; "" by hand
+    Column("state", String, nullable=False, index=True),  # waiting | reading | searchable | complete | failed
+    Column("reason", String, nullable=False),  # why it failed, or what of it was left out
+    Column("digest", String, nullable=False),  # SHA-256 of the bytes last read; "" before
+    Column("tries", Integer, nullable=False),  # readings begun since it was handed in
+    Column("asked", Float, nullable=False),  # when it was handed in last, in seconds since 1970
+    Column("changed", Float, nullable=False),  # when its state changed last
 )
 
 vectors = Table(  # vectors of texts met before, so that a start or a second import costs nothing
     "vectors",
     metadata,
-    Column(
-        "digest", String, primary_key=True
-    ),  # SHA-256 of the encoder's name, the side (question or passage) and the text
+    Column("encoder", String, primary_key=True),  # the encoder's name
+    Column("digest", String, primary_key=True),  # SHA-256 of the side (question or passage) and the text
     Column("vector", LargeBinary, nullable=False),  # little-endian float16, unit length
 )
 

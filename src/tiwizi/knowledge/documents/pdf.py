@@ -1,4 +1,4 @@
-"""PDF: one text a page, through PDFium."""
+"""PDF: one text a page, through PDFium; pages that are pictures of text are drawn by it and recognised."""
 
 import re
 import unicodedata
@@ -7,6 +7,8 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]  # comes without type
 import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
 
 from tiwizi.errors import Unreadable
+from tiwizi.knowledge.documents.package import LOCKED
+from tiwizi.knowledge.documents.scans import Scans
 from tiwizi.knowledge.documents.values import Limits, Part, Parts
 
 # the letters of Arabic as they are drawn at the start, middle or end of a word; PDF files often hold these
@@ -19,45 +21,154 @@ NO_TITLE = re.compile(
     r"^(microsoft |untitled|sans titre|document ?\d*$)|\.(docx?|pdf|html?|indd|qxd|xlsx?|rtf|odt)$", re.I
 )
 
+# a page with fewer letters than this, mostly covered by pictures, is a scan that a program has put its name on
+FEW_LETTERS = 80
+MOSTLY = 0.5
+OUTLINES = 50  # drawn shapes: letters that a printer's program turned into lines
+DOTS = (300, 100)  # dots an inch of the picture to recognise, and the fewest that letters can be told by
+DRAWN_PIXELS = 20_000_000  # of that picture: A3 has 17 million
+DEPTH = 5  # pictures are found in this many forms around one another
+FEW_REASONS = 3  # pages named in a message
+SHORTEST, POINTS = 1.0, 72  # points: of a page's side, and to an inch
 
-def parts_of_pdf(raw: bytes, limits: Limits) -> Parts:
-    """Return the pages of a PDF, Arabic letters in their plain form.
 
-    Raises Unreadable when it is protected, damaged, too long, or holds pictures only.
+def parts_of_pdf(raw: bytes, limits: Limits, scans: Scans) -> Parts:
+    """Return the pages of a PDF, Arabic letters in their plain form; pages that could not be read are empty and listed.
+
+    Raises Unreadable when it is protected, damaged, too long, or when no page of it can be read.
     """
     try:
         document = pdfium.PdfDocument(raw)
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) == pdfium_c.FPDF_ERR_PASSWORD:
-            raise Unreadable("it is protected by a password; save a copy without it and take that in") from None
+            raise Unreadable(LOCKED) from None
         raise Unreadable("it is a damaged PDF and cannot be opened; export or download it again") from None
     count = len(document)
     if count > limits.max_pages:
         raise Unreadable(f"it has {count:,} pages and at most {limits.max_pages:,} are read; split it")
-    parts, length = [], 0
-    for number in range(count):
-        text = _page(document, number)
-        length += len(text)
+    texts, scanned, unread = _texts(document, count, limits)
+    recognised = _recognise(document, texts, scanned, unread, limits, scans)
+    if not any(text.strip() for number, text in enumerate(texts, 1) if number not in unread):
+        raise Unreadable(_summary(unread) or "it holds no text: its pages are blank")
+    title = document.get_metadata_value("Title").strip()
+    return Parts(
+        [Part(text, page=True) for text in texts],
+        "application/pdf",
+        "" if NO_TITLE.search(title) else title,
+        recognised,
+        tuple(sorted(unread)),
+        "; ".join(dict.fromkeys(unread.values())),
+    )
+
+
+def _texts(document: pdfium.PdfDocument, count: int, limits: Limits) -> tuple[list[str], list[int], dict[int, str]]:
+    """Return the text of each page, the numbers of those that are pictures, and the damaged ones with that reason."""
+    texts, scanned, unread, length = [""] * count, [], {}, 0
+    for index in range(count):
+        try:
+            page = document[index]
+            texts[index] = _text(page)
+        except pdfium.PdfiumError:
+            unread[index + 1] = "the page is damaged"
+            continue
+        if _is_scan(page, texts[index]):
+            scanned.append(index + 1)
+        page.close()  # at once: a long document would keep all its pages in memory
+        length += len(texts[index])
         if length > limits.max_unpacked_bytes:
             raise Unreadable(f"its text is longer than the {limits.max_unpacked_bytes:,} characters allowed; split it")
-        parts.append(Part(text, page=True))
-    if not any(part.text.strip() for part in parts):
-        raise Unreadable("it holds no text, it may be a scan; run it through character recognition (OCR) first")
-    title = document.get_metadata_value("Title").strip()
-    return Parts(parts, "application/pdf", "" if NO_TITLE.search(title) else title)
+    return texts, scanned, unread
 
 
-def _page(document: pdfium.PdfDocument, number: int) -> str:
-    try:
-        page = document[number]
-    except pdfium.PdfiumError:
-        raise Unreadable(f"its page {number + 1} is damaged; export or download it again") from None
+def _recognise(
+    document: pdfium.PdfDocument,
+    texts: list[str],
+    scanned: list[int],
+    unread: dict[int, str],
+    limits: Limits,
+    scans: Scans,
+) -> tuple[int, ...]:
+    """Put what stands on scanned pages into `texts`, and why it could not be told into `unread`; return the pages."""
+    recognised = []
+    scans.begin()
+    for number in scanned:
+        page = document[number - 1]
+        try:
+            _check_pictures(page, limits)
+            dots = _dots(page)
+            text = _plain(scans.recognise(lambda page=page, dots=dots: _picture(page, dots), dots))  # type: ignore[misc]
+            if _letters(text) > _letters(texts[number - 1]):  # or it is a title over a photograph
+                texts[number - 1] = text
+                recognised.append(number)
+        except Unreadable as error:
+            unread[number] = str(error)
+        except pdfium.PdfiumError:
+            unread[number] = "the page is damaged"
+        page.close()
+    if scanned:
+        scans.end()
+    return tuple(recognised)
+
+
+def _text(page: pdfium.PdfPage) -> str:
     words = page.get_textpage()
     text = _put_right(words, words.get_text_range())
     words.close()
-    page.close()  # at once: a long document would keep all its pages in memory
-    text = DIRECTIONS.sub("", text)
-    return DRAWN.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
+    return _plain(text)
+
+
+def _letters(text: str) -> int:
+    return sum(len(word) for word in text.split())
+
+
+def _plain(text: str) -> str:
+    return DRAWN.sub(lambda run: unicodedata.normalize("NFKC", run[0]), DIRECTIONS.sub("", text))
+
+
+def _is_scan(page: pdfium.PdfPage, text: str) -> bool:
+    letters = _letters(text)
+    if letters >= FEW_LETTERS:
+        return False
+    covered, shapes = 0.0, 0
+    for drawn in page.get_objects(max_depth=DEPTH):
+        if drawn.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            left, bottom, right, top = drawn.get_bounds()
+            covered += (right - left) * (top - bottom)
+        shapes += drawn.type == pdfium_c.FPDF_PAGEOBJ_PATH
+    if not letters:
+        return covered > 0 or shapes >= OUTLINES
+    return bool(covered >= page.get_width() * page.get_height() * MOSTLY)
+
+
+def _check_pictures(page: pdfium.PdfPage, limits: Limits) -> None:
+    for drawn in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=DEPTH):
+        width, height = drawn.get_px_size()
+        if width * height > limits.max_pixels:
+            raise Unreadable(
+                f"a picture on it has {width * height:,} pixels and at most {limits.max_pixels:,} are recognised"
+            )
+
+
+def _dots(page: pdfium.PdfPage) -> int:
+    area = max(page.get_width(), SHORTEST) * max(page.get_height(), SHORTEST) / POINTS**2
+    dots = min(DOTS[0], int((DRAWN_PIXELS / area) ** 0.5))
+    if dots < DOTS[1]:
+        raise Unreadable("the page is too wide and high to be recognised")
+    return dots
+
+
+def _picture(page: pdfium.PdfPage, dots: int) -> bytes:
+    drawn = page.render(scale=dots / POINTS, grayscale=True, may_draw_forms=False)
+    rows = memoryview(drawn.buffer).cast("B")
+    lines = b"".join(rows[start : start + drawn.width] for start in range(0, drawn.height * drawn.stride, drawn.stride))
+    return b"P5 %d %d 255\n" % (drawn.width, drawn.height) + lines
+
+
+def _summary(unread: dict[int, str]) -> str:
+    reasons = list(dict.fromkeys(unread.values()))
+    if len(reasons) > 1:
+        reasons = [f"page {number}: {why}" for number, why in sorted(unread.items())[:FEW_REASONS]]
+    return "; ".join(reasons)
 
 
 def _put_right(words: pdfium.PdfTextPage, text: str) -> str:

@@ -103,7 +103,16 @@ def assemble(source: Parts, stem: str, limits: Limits) -> Read:
         raise Unreadable("it holds no text")
     first = whole[headings[0].start : headings[0].end] if headings else _first_lines(whole)
     title = _short(clean(source.title)) or _short(first) or stem
-    return Read(whole, title, source.media_type, tuple(pages), tuple(headings))
+    return Read(
+        whole,
+        title,
+        source.media_type,
+        tuple(pages),
+        tuple(headings),
+        source.ocr_pages,
+        source.unread_pages,
+        source.unread_why,
+    )
 
 
 def clean(text: str) -> str:

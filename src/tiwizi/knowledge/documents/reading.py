@@ -2,11 +2,13 @@
 
 import os
 import selectors
+import shutil
 import signal
 import struct
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -15,7 +17,8 @@ from typing import Self
 import msgspec
 
 from tiwizi.errors import Trouble, Unreadable
-from tiwizi.knowledge.documents.values import Limits, Read
+from tiwizi.knowledge.documents.asking import Answer, Ask, Begin
+from tiwizi.knowledge.documents.values import HoldsFiles, Limits, Member, Read
 
 CHILD = Path(__file__).with_name("child.py")
 LENGTH = struct.Struct("<I")
@@ -26,19 +29,37 @@ OUT_OF_MEMORY = 70  # the child's exit status
 MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGTRAP, signal.SIGILL}
 
 
-class _Answer(msgspec.Struct, frozen=True):
-    read: Read | None = None
-    reason: str = ""
-
-
 class Reader:
     """Reads files one at a time in a process of its own, started when needed and again after it died.
 
     The process gets no variable of this one's environment, may not write files, and ends with this one. A context
-    manager; `read` may be called from several threads, which then wait for each other.
+    manager; its methods may be called from several threads, which then wait for each other.
+
+    A file may hold others. To take in all that there is to read below `path`, down to `inside`:
+
+        def below(path, inside=()):
+            try:
+                keep(reader.read(path, inside))
+            except HoldsFiles:  # a ZIP file: no words of its own
+                pass
+            except Unreadable as error:
+                list_unread(path, inside, str(error))
+                return
+            for member in reader.members(path, inside):
+                if member.reason:
+                    list_unread(path, (*inside, member.name), member.reason)
+                elif member.holds:
+                    below(path, (*inside, member.name))
+                else:
+                    keep(reader.read(path, (*inside, member.name)))  # or list its reason
+
+    A member whose digest is known needs no reading. Members are quickest read in their order, without other files
+    between them: the file around them then stays open.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, tesseract: str | None = None) -> None:
+        """`tesseract` is where that program is: None looks for it, an empty string does without it."""
+        self._begin = Begin(limits, (shutil.which("tesseract") or "") if tesseract is None else tesseract)
         self._limits = limits
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = Lock()
@@ -56,43 +77,68 @@ class Reader:
         with self._lock:
             self._stop()
 
-    def read(self, path: Path) -> Read:
+    def interrupt(self) -> None:
+        """End what is under way in another thread, which is then told that the file cannot be read."""
+        child = self._child
+        if child is not None:
+            child.kill()
+
+    def read(self, path: Path, inside: Sequence[str] = ()) -> Read:
         """Return the text of the file at `path`, whatever its name says it is.
 
-        Raises Unreadable with a plain reason, and Trouble when no process can be started.
+        `inside` leads to a member: ("annexe.zip", "tarifs.csv") is that file of the ZIP file within `path`. Raises
+        Unreadable with a plain reason, HoldsFiles (one of these) when it is a ZIP file, and Trouble when no process
+        can be started.
         """
+        answer = self._answer(Ask(os.fsencode(path.absolute()), tuple(inside), members=False))
+        if answer.read is None:
+            raise (HoldsFiles if answer.holds else Unreadable)(answer.reason)
+        return answer.read
+
+    def members(self, path: Path, inside: Sequence[str] = ()) -> list[Member]:
+        """Return the files that a ZIP file holds or that are attached to an e-mail; none for ordinary documents.
+
+        Left out are folders, hidden files, and the pictures within the words of an e-mail; every other file is there,
+        with the reason if it cannot be read. Raises as `read` does when the file itself is damaged or beyond limits.
+        """
+        answer = self._answer(Ask(os.fsencode(path.absolute()), tuple(inside), members=True))
+        if answer.members is None:
+            raise Unreadable(answer.reason)
+        return answer.members
+
+    def _answer(self, ask: Ask) -> Answer:
         with self._lock:
             try:
-                return self._read(path)
+                return self._asked(ask)
             except Unreadable:
                 raise
             except BaseException:
                 self._stop()  # an answer may be half read: nothing more may be asked of this process
                 raise
 
-    def _read(self, path: Path) -> Read:
+    def _asked(self, ask: Ask) -> Answer:
         for _ in range(MOST_RESTARTS):
             child = self._started()
             try:
-                _send(child, os.fsencode(path.absolute()))
+                _send(child, msgspec.msgpack.encode(ask))
                 break
             except BrokenPipeError:  # it died between two files, of no fault of this one
                 self._stop()
         else:
             raise Trouble("The process that reads files ends at once. Run `tiwizi doctor` to see what is missing.")
-        try:
-            frame = _receive(child, self._limits.seconds + 1)
-        except TimeoutError:
-            self._stop()
-            raise Unreadable(f"it takes longer than the {self._limits.seconds} seconds allowed to read") from None
-        if frame is None:
-            status = child.wait()
-            self._stop()
-            raise Unreadable(self._cause(status))
-        answer = msgspec.msgpack.decode(frame, type=_Answer)
-        if answer.read is None:
-            raise Unreadable(answer.reason)
-        return answer.read
+        answer = Answer(wait=self._limits.seconds)
+        while answer.wait:
+            try:
+                frame = _receive(child, answer.wait + 1)
+            except TimeoutError:
+                self._stop()
+                raise Unreadable(self._too_long()) from None
+            if frame is None:
+                status = child.wait()
+                self._stop()
+                raise Unreadable(self._cause(status))
+            answer = msgspec.msgpack.decode(frame, type=Answer)
+        return answer
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is not None and self._child.poll() is None:
@@ -105,8 +151,9 @@ class Reader:
             stderr=subprocess.DEVNULL,
             env=_environment(),
             bufsize=0,
+            start_new_session=True,  # one group with the Tesseract it may start, to end both
         )
-        _send(self._child, msgspec.msgpack.encode(self._limits))
+        _send(self._child, msgspec.msgpack.encode(self._begin))
         try:
             ready = _receive(self._child, START_SECONDS)
         except TimeoutError:
@@ -120,7 +167,8 @@ class Reader:
         child, self._child = self._child, None
         if child is None:
             return
-        child.kill()
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
         child.wait()
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
@@ -131,10 +179,13 @@ class Reader:
         if status == OUT_OF_MEMORY:
             return f"reading it takes {memory}; split it"
         if status == -signal.SIGXCPU:
-            return f"it takes longer than the {self._limits.seconds} seconds allowed to read"
+            return self._too_long()
         if -status in MEMORY_SIGNALS:
             return f"its reader stopped: it is damaged, or needs {memory}"
         return f"it makes its reader crash ({_name(status)}); it is damaged, export or download it again"
+
+    def _too_long(self) -> str:
+        return f"it takes longer than the {self._limits.seconds} seconds allowed to read"
 
 
 def _environment() -> dict[str, str]:

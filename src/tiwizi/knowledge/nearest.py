@@ -1,0 +1,156 @@
+"""The nearest vectors: exact up to a hundred thousand, an HNSW graph (Malkov & Yashunin 2016, from USearch) beyond.
+
+Vectors are centred here: the mean of all passages of a language is taken away from each of them, which undoes much of
+what a small multilingual encoder does to a language (all its texts in one corner). A collection's own mean is steadied
+by one that was measured elsewhere.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tiwizi.knowledge.encoder import Vectors, centred
+
+EXACT = 100_000  # vectors; one product over so many takes about five milliseconds on a core
+PRIOR = 200  # passages whose measured mean is mixed into that of a small collection
+WIDER = 4  # times as many as wanted are asked of the graph, then weighed exactly
+
+Numbers = NDArray[np.int64]
+Mean = NDArray[np.float32]
+
+
+class Nearest:
+    """The vectors of one encoder: `numbers` names their rows. Never changed: `with_changes` makes the next one."""
+
+    def __init__(
+        self,
+        numbers: Numbers,
+        raw: NDArray[np.float16],
+        tags: NDArray[np.str_],
+        means: Mapping[str, Mean],
+        graph: Path | None = None,
+        exact: int = EXACT,
+    ) -> None:
+        self.numbers, self.raw, self.tags = numbers, raw, tags
+        self._means, self._path, self._exact = means, graph, exact
+        self._rows = {int(number): row for row, number in enumerate(numbers)}
+        self.vectors = _centred(raw, tags, means)
+        self._graph = self._grown() if len(numbers) > exact else None
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def with_changes(
+        self, gone: set[int], numbers: Sequence[int], blobs: Sequence[bytes], tags: Sequence[str]
+    ) -> "Nearest":
+        """Return what is there once some passages went and others, with their raw vectors and languages, came."""
+        stay = np.array([int(n) not in gone for n in self.numbers], dtype=bool)
+        width = self.raw.shape[1]
+        new = np.frombuffer(b"".join(blobs), dtype=np.float16).reshape(-1, width)
+        return Nearest(
+            np.concatenate([self.numbers[stay], np.array(numbers, dtype=np.int64)]),
+            np.concatenate([self.raw[stay], new]),
+            np.concatenate([self.tags[stay], np.array(tags, dtype=self.tags.dtype)]),
+            self._means,
+            self._path,
+            self._exact,
+        )
+
+    def search(self, questions: Vectors, most: int) -> tuple[Numbers, Vectors]:
+        """Return the `most` nearest of each question: numbers and cosines to all, (n,) and (n, questions)."""
+        if not len(self.numbers) or not len(questions):
+            return np.zeros(0, dtype=np.int64), np.zeros((0, len(questions)), dtype=np.float32)
+        rows = self._near_by_graph(questions, most) if self._graph is not None else self._near(questions, most)
+        return self.numbers[rows], self.vectors[rows] @ questions.T
+
+    def cosines(self, questions: Vectors, numbers: Sequence[int]) -> Vectors:
+        """Return the cosines of some passages, (numbers, questions); 0 for those that have no vector."""
+        rows = np.array([self._rows.get(number, -1) for number in numbers], dtype=np.int64)
+        if not len(self.vectors):
+            return np.zeros((len(rows), len(questions)), dtype=np.float32)
+        found = self.vectors[rows] @ questions.T
+        found[rows < 0] = 0.0
+        return np.asarray(found, dtype=np.float32)
+
+    def _near(self, questions: Vectors, most: int) -> NDArray[np.int64]:
+        found = []
+        for question in questions:  # one product each: on one core they are quicker than all in one
+            cosines = self.vectors @ question
+            least = min(most, len(cosines))
+            found.append(np.argpartition(-cosines, least - 1)[:least])
+        return np.unique(np.concatenate(found))
+
+    def _near_by_graph(self, questions: Vectors, most: int) -> NDArray[np.int64]:
+        assert self._graph is not None
+        near = self._graph.search(questions, most * WIDER)
+        keys = {int(key) for key in np.asarray(near.keys).ravel()}
+        rows = np.array(sorted(self._rows[key] for key in keys if key in self._rows), dtype=np.int64)
+        cosines = self.vectors[rows] @ questions.T
+        best = [rows[np.argsort(-column)[:most]] for column in cosines.T]
+        return np.unique(np.concatenate(best))
+
+    def _grown(self) -> Any:  # USearch comes without types
+        """The graph, taken from its file and brought up to date, or built; then kept in its file."""
+        from usearch.index import Index
+
+        width = self.vectors.shape[1]
+        graph = Index(ndim=width, metric="cos", dtype="f16")
+        if self._path is not None and _whole(self._path):  # the library that reads it may crash on a damaged one
+            kept = Index.restore(str(self._path))
+            graph = kept if kept is not None and kept.ndim == width else graph
+        known = {int(key) for key in np.asarray(graph.keys)} if len(graph) else set()
+        here = set(self._rows)
+        if gone := known - here:
+            graph.remove(np.array(sorted(gone), dtype=np.uint64))
+        if new := sorted(here - known):
+            graph.add(np.array(new, dtype=np.uint64), self.vectors[[self._rows[number] for number in new]])
+        if self._path is not None and (gone or new):
+            part = self._path.with_suffix(".part")
+            graph.save(str(part))
+            _seal(self._path).write_text(_digest(part))
+            part.replace(self._path)
+        return graph
+
+
+def empty(dimension: int, means: Mapping[str, Mean], graph: Path | None = None, exact: int = EXACT) -> Nearest:
+    """Return the nearest of nothing, for vectors of a dimension."""
+    return Nearest(
+        np.zeros(0, dtype=np.int64),
+        np.zeros((0, dimension), dtype=np.float16),
+        np.zeros(0, dtype="U8"),
+        means,
+        graph,
+        exact,
+    )
+
+
+def _seal(graph: Path) -> Path:
+    return graph.with_suffix(".sha256")
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _whole(graph: Path) -> bool:
+    """Whether a graph is there as it was saved."""
+    try:
+        return _seal(graph).read_text() == _digest(graph)
+    except OSError:
+        return False
+
+
+def _centred(raw: NDArray[np.float16], tags: NDArray[np.str_], means: Mapping[str, Mean]) -> Vectors:
+    vectors = raw.astype(np.float32)
+    for tag in np.unique(tags):
+        mine = tags == tag
+        total, count = vectors[mine].sum(axis=0), mine.sum()
+        prior = means.get(str(tag))
+        mean = total / count if prior is None else (total + PRIOR * prior) / (count + PRIOR)
+        vectors[mine] = centred(vectors[mine], mean)
+    return vectors
