@@ -29,10 +29,11 @@ def test_none_of_the_76_is_lost(tiwizi: Run, data: Path, tmp_path: Path) -> None
     done = tiwizi("ingest", "--quick", "--json", str(texts), home=tmp_path, TIWIZI_STARTER="false")
     report = json.loads(done.stdout)
     named = {row["id"] for row in csv.DictReader((texts / "index.csv").read_text("utf-8").splitlines())}
-    kept = {Path(file["path"]).stem for file in report["files"] if file["state"] == "kept"}
+    paths = [Path(file["path"]) for file in report["files"] if file["state"] == "kept"]
+    kept = {path.stem for path in paths if path.suffix == ".txt"}
     assert kept == named and len(named) == 76
     unread = {Path(file["path"]).name: file["reason"] for file in report["files"] if file["state"] == "unread"}
-    assert set(unread) == {"README.md", "index.csv"} and all(unread.values())
+    assert set(unread) == {"README.md"} and "describes the folder" in unread["README.md"]
 
 
 @pytest.fixture(scope="module")

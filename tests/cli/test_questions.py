@@ -60,7 +60,8 @@ def test_search_says_where_and_which_signals(tiwizi: Run) -> None:
     assert row["id"] == "a"
     first = row["results"][0]
     assert {"document", "article", "page", "start", "end", "text", "score", "signals"} <= first.keys()
-    assert first["document"] == "donnees-personnelles.md" and set(first["signals"]) == {"words", "shared", "meaning"}
+    assert first["document"] == "donnees-personnelles.md"
+    assert set(first["signals"]) == {"words", "shared", "meaning", "gist", "elsewhere"}
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ async def _database(desk: Desk) -> str:
 async def _knowledge(desk: Desk) -> str:
     async with desk.store.reading() as connection:
         documents = await connection.scalar(select(func.count()).select_from(tables.documents)) or 0
-        unread = await connection.scalar(select(func.count()).select_from(tables.unread)) or 0
+        failed = select(func.count()).select_from(tables.imports).where(tables.imports.c.state == "failed")
+        unread = await connection.scalar(failed) or 0
     return f"{documents} documents and cards, {unread} files that could not be read"
 
 

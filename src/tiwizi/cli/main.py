@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tiwizi.cli import corrections, documents, instance, questions, texts
+from tiwizi.cli import cards, corrections, documents, evaluate, instance, questions, texts
 from tiwizi.errors import TiwiziError, Unverified
 
 app = typer.Typer(
@@ -36,6 +36,8 @@ for command in (
     instance.serve,
     questions.ask,
     documents.ingest,
+    documents.documents,
+    documents.embed,
     questions.search,
     texts.understand,
     texts.transliterate,
@@ -45,6 +47,8 @@ for command in (
     instance.doctor,
 ):
     app.command()(command)
+app.add_typer(cards.app, name="cards")
+app.add_typer(evaluate.app, name="evaluate")
 
 
 def main() -> None:
