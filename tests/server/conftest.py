@@ -19,7 +19,7 @@ from msgspec import Struct
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tiwizi.assistant import limits
-from tiwizi.knowledge import E5, add_vectors, take_in
+from tiwizi.knowledge import E5, Library, add_vectors, take_in
 from tiwizi.settings import Settings
 from tiwizi.store import open_store
 
@@ -90,12 +90,13 @@ def running(home: Path) -> Iterator[Running]:
             process.stdout.close()
 
 
-async def ingest(home: Path, folder: Path) -> None:
-    store = open_store(home)
+async def ingest(instance: Path, folder: Path) -> None:
+    store = open_store(instance)
     encoder = E5()
-    async for _ in take_in(store, encoder, sorted(folder.iterdir()), limits(Settings())):
+    home = Library(store, encoder).home
+    async for _ in take_in(home, sorted(folder.iterdir()), limits(Settings())):
         pass
-    async for _ in add_vectors(store, encoder):
+    async for _ in add_vectors(home, [encoder]):
         pass
     await store.close()
 

@@ -320,7 +320,7 @@ def test_the_api_is_described(server: Running) -> None:
 @given(st.integers(0, 9_000), st.integers(0, 9_000))
 def test_a_window_shows_the_words_in_their_place(start: int, end: int) -> None:
     text = "".join(chr(0x2D30 + n % 50) if n % 7 else " " for n in range(8_000))
-    shown = window(Page(1, "n", "t", "zgh-Tfng", text, ()), start, end)
+    shown = window(Page(1, "n", "v", "t", "zgh-Tfng", text, ()), start, end)
     whole = shown.before + shown.quote + shown.after
     assert whole in text and shown.quote == text[start:end]
     assert len(whole) <= len(shown.quote) + 2 * AROUND

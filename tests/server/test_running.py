@@ -14,7 +14,7 @@ import pytest
 from server.conftest import COMMAND, running, write_documents
 from tiwizi.assistant import limits
 from tiwizi.governance import verify
-from tiwizi.knowledge import E5, take_in, waiting_for_vectors
+from tiwizi.knowledge import E5, Library, take_in, waiting_for_vectors
 from tiwizi.settings import Settings
 from tiwizi.store import open_store
 
@@ -82,17 +82,18 @@ async def test_what_an_import_left_unfinished_is_finished_in_the_background(tmp_
     """An import that was killed kept its passages, found by words alone: the next server gives them their vectors."""
     home = bare(tmp_path / "home")
     write_documents(tmp_path / "documents")
-    store = open_store(home)
-    async for _ in take_in(store, E5(), [tmp_path / "documents" / "tapis<b>.md"], limits(Settings())):
+    store, encoder = open_store(home), E5()
+    shelf = Library(store, encoder).home
+    async for _ in take_in(shelf, [tmp_path / "documents" / "tapis<b>.md"], limits(Settings())):
         pass
-    assert await waiting_for_vectors(store)
+    assert await waiting_for_vectors(shelf, encoder)
     with running(home) as server:
         for _ in range(600):
-            if not await waiting_for_vectors(store):
+            if not await waiting_for_vectors(shelf, encoder):
                 break
             assert server.call("/health").status == 200
             await asyncio.sleep(0.05)
-        assert not await waiting_for_vectors(store)
+        assert not await waiting_for_vectors(shelf, encoder)
     await store.close()
 
 

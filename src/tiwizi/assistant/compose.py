@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from msgspec import Struct
 
+from tiwizi.assistant.citations import card_url, document_url
 from tiwizi.assistant.desk import Desk
 from tiwizi.assistant.grounding import check, prompt, sentences
 from tiwizi.assistant.values import Citation, Part, Segment
 from tiwizi.assistant.values import Route as RouteName
 from tiwizi.engines import Engine
 from tiwizi.errors import Trouble
-from tiwizi.knowledge import Card, Evidence, Fact, FoundCard, FoundPassage
+from tiwizi.knowledge import Evidence, Fact, FoundCard, FoundPassage
 from tiwizi.language import transliterate
 from tiwizi.models import ENOUGH, Route
 from tiwizi.wording import say
@@ -76,10 +77,13 @@ def _from_card(found: FoundCard, passages: tuple[FoundPassage, ...], language: s
         note = say("This sheet has not been written in your language yet: here it is in another one.", language)
         segments.append(_line(note, language))
     citations: list[Citation] = []
+    if found.need in HEADINGS and found.need not in found.card.fields:
+        silent = say("This sheet does not say: {topic}", language, topic=_heading(found.need, language))
+        segments.append(_line(silent, language))
     first = ASKED.get(found.need, (found.need,))
     for field in [*first, *(f for f in HEADINGS if f not in first)]:
         if facts := found.card.facts_about(field):
-            segments.append(_line(say(HEADINGS[field], language), language, "heading"))
+            segments.append(_line(_heading(field, language), language, "heading"))
             for fact in facts:
                 segments.append(_told(fact, "asked" if field in first else "fact", len(citations), language))
                 citations.append(_card_citation(found, fact, language, address))
@@ -89,6 +93,10 @@ def _from_card(found: FoundCard, passages: tuple[FoundPassage, ...], language: s
     if found.card.review == "drafted":
         segments.append(_line(say("Draft: no official has reviewed this sheet yet.", language), language, "closing"))
     return Reply(route="card", topic=topic, citations=tuple(citations), segments=_each(segments))
+
+
+def _heading(field: str, language: str) -> str:
+    return say(HEADINGS[field], language)
 
 
 def _told(fact: Fact, part: Part, number: int, language: str) -> Segment:
@@ -114,13 +122,9 @@ def _card_citation(found: FoundCard, fact: Fact, language: str, address: str) ->
         end=start + len(text),
         quote=text,
         language=written,
-        url=f"{address}/cards/{found.card.id}?lang={written}#{anchor(found.card, fact)}",
+        url=card_url(address, found.card, text, written, found.version),
+        version=found.version,
     )
-
-
-def anchor(card: Card, fact: Fact) -> str:
-    """Return the name under which a page of a whole card shows one of its facts: its place in the card's file."""
-    return f"fact-{card.facts.index(fact) + 1}"
 
 
 # quote
@@ -155,7 +159,9 @@ def passage_citation(passage: FoundPassage, address: str) -> Citation:
         end=passage.end,
         quote=passage.text,
         language=passage.language,
-        url=f"{address}/documents/{passage.document_id}?start={passage.start}&end={passage.end}#quote",
+        url=document_url(address, passage.document_id, passage.document, passage.text, passage.start, passage.version),
+        version=passage.version,
+        document_id=passage.document_id,
     )
 
 

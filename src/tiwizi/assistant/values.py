@@ -26,6 +26,8 @@ class Citation(Struct, frozen=True, kw_only=True):
     quote: str
     language: str
     url: str  # opens the document at the quoted words
+    version: str = ""  # SHA-256 of the document as it was ingested
+    document_id: int = 0  # of the document in the library; 0 for a card
 
 
 class Segment(Struct, frozen=True, kw_only=True):

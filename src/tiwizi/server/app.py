@@ -18,16 +18,15 @@ from litestar.types import Message, Scope
 from msgspec import Struct
 from sqlalchemy import func, select
 
-from tiwizi.assistant import Desk, open_desk, prepare
+from tiwizi.assistant import Desk, limits, open_desk, prepare
 from tiwizi.corrections import forget_old
-from tiwizi.knowledge import add_vectors
-from tiwizi.server import openai, pages, reading, texts, understanding
+from tiwizi.knowledge import Imports, keep_up
+from tiwizi.server import documents, openai, pages, reading, texts, understanding
 from tiwizi.server.bodies import READ
 from tiwizi.server.errors import answer_error
 from tiwizi.settings import Settings
 from tiwizi.store import tables
 
-AGAIN = 60.0  # seconds before work in the background is looked for again
 DAY = 86_400.0
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -48,7 +47,8 @@ class Health(Struct, frozen=True):
     documents: int
     cards: int
     passages: int
-    unread: int
+    unread: int  # files that could not be read
+    waiting: int  # files that wait to be read, or are being read
     answers: int
 
 
@@ -65,6 +65,7 @@ def create_app(home: Path, settings: Settings | None = None) -> Litestar:
             health,
             *texts.ROUTES,
             *pages.ROUTES,
+            *documents.ROUTES,
             *reading.ROUTES,
             *understanding.ROUTES,
             create_static_files_router(
@@ -86,17 +87,23 @@ def create_app(home: Path, settings: Settings | None = None) -> Litestar:
 @get("/health", tags=["health"], summary="Say whether the instance works, and what it holds")
 async def health(desk: Desk) -> Health:
     """Raises Trouble when the database cannot be used."""
-    documents = tables.documents
+    kept = tables.documents
     counts = {
-        "documents": select(func.count()).select_from(documents).where(documents.c.kind == "document"),
-        "cards": select(func.count()).select_from(documents).where(documents.c.kind == "card"),
+        "documents": select(func.count()).select_from(kept).where(kept.c.kind == "document"),
+        "cards": select(func.count()).select_from(kept).where(kept.c.kind == "card"),
         "passages": select(func.count()).select_from(tables.passages),
-        "unread": select(func.count()).select_from(tables.unread),
         "answers": select(func.count()).select_from(tables.ledger_entries),
     }
     async with desk.store.reading() as connection:
         found = {name: await connection.scalar(query) or 0 for name, query in counts.items()}
-    return Health(status="well", version=version("tiwizi"), **found)
+    states = await Imports(desk.store).counts()
+    return Health(
+        status="well",
+        version=version("tiwizi"),
+        unread=states["failed"],
+        waiting=states["waiting"] + states["reading"],
+        **found,
+    )
 
 
 def _opened(home: Path, settings: Settings | None) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
@@ -106,7 +113,7 @@ def _opened(home: Path, settings: Settings | None) -> Callable[[Litestar], Abstr
             await prepare(desk)
             await desk.library.ready()
             app.state.desk = desk
-            background = [asyncio.create_task(work(desk)) for work in (_finish_vectors, _forget_corrections)]
+            background = [asyncio.create_task(work(desk)) for work in (_take_in, _forget_corrections)]
             yield
             for task in background:
                 task.cancel()
@@ -116,15 +123,9 @@ def _opened(home: Path, settings: Settings | None) -> Callable[[Litestar], Abstr
     return opened
 
 
-async def _finish_vectors(desk: Desk) -> None:
-    """Finish what an import left, now and later; until then those passages are found by their words alone."""
-    while True:
-        try:
-            async for _ in add_vectors(desk.store, desk.library.encoder):
-                pass
-        except Exception:
-            log.exception("giving vectors to the passages that lack them; trying again in %.0f s", AGAIN)
-        await asyncio.sleep(AGAIN)
+async def _take_in(desk: Desk) -> None:
+    """Read what waits, and finish what an import left; documents not yet at hand are found by their words alone."""
+    await keep_up(desk.library.home, desk.library.encoders, limits(desk.settings))
 
 
 async def _forget_corrections(desk: Desk) -> None:

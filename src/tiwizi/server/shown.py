@@ -140,9 +140,16 @@ def _sources(citations: tuple[Citation, ...], numbers: dict[int, int]) -> tuple[
     for place, number in numbers.items():
         first.setdefault(number, citations[place])
     return tuple(
-        Source(number, cited.title, cited.language, _where(cited), cited.document, path_of(cited.url))
+        Source(number, cited.title, _language_of_title(cited), _where(cited), cited.document, path_of(cited.url))
         for number, cited in first.items()
     )
+
+
+def _language_of_title(cited: Citation) -> str:
+    """A document is called in its own language; the source of a card's fact, in Arabic or French."""
+    if not cited.document.endswith(".toml"):
+        return cited.language
+    return "fr" if cited.language.partition("-")[0] in ("fr", "en", "es") else "ar"
 
 
 def _where(cited: Citation) -> tuple[str, ...]:
