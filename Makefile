@@ -38,6 +38,7 @@ fix: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-bench
 	$(BIN)/python bench/answers.py
+	$(BIN)/python bench/knowledge.py
 	test -z "$$TIWIZI_DATA" || $(BIN)/python bench/language.py
 
 # Every shipped model, rebuilt from the data in $$TIWIZI_DATA: see training/README.md
@@ -47,9 +48,8 @@ train: $(VENV)/.ready-dev
 	.venv-training/bin/python $(wildcard tools/pip-*.whl)/pip install --quiet --require-hashes -r training/requirements.txt
 	for script in transliteration amazigh language; do \
 	  PYTHONPATH=src .venv-training/bin/python training/$$script.py || exit 1; done
-	$(BIN)/python training/means.py
-	$(BIN)/python training/weights.py
-	$(BIN)/python training/pack.py
+	for script in means students translation bitext pack weights; do \
+	  $(BIN)/python training/$$script.py || exit 1; done
 
 # The exact versions and digests of what is installed; needs `uv`.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header

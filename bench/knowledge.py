@@ -10,8 +10,8 @@ travel between machines; times do not.
                   into words by a pattern
     meaning       passages encoded and kept; its bound: the encoder alone, on the same passages
     search        whole searches, one core; its bound: both encoders on the same questions, and one exact product of
-                  a question with all vectors. Beside it: BM25 by bm25s over the same passages, exact and HNSW search
-                  by hnswlib over the same vectors, where `make bench` installed them
+                  a question with all vectors. Beside it: exact search by NumPy over as many vectors, and BM25 by bm25s
+                  over as many texts, where `make bench` installed it
 """
 
 import argparse
@@ -180,16 +180,6 @@ def peers(vectors: np.ndarray) -> None:  # type: ignore[type-arg]
     questions = vectors[:50] + 0.1
     exact = [timed(lambda q=q: np.argpartition(-(vectors @ q), 80)[:80]) for q in questions]
     print(f"  exact search by NumPy: {ms(exact, 50)}, {ms(exact, 95)}")
-    if importlib.util.find_spec("hnswlib"):
-        import hnswlib
-
-        graph = hnswlib.Index(space="ip", dim=vectors.shape[1])
-        graph.init_index(max_elements=len(vectors), ef_construction=128, M=16)
-        graph.add_items(vectors)
-        graph.set_ef(320)
-        graph.set_num_threads(1)
-        times = [timed(lambda q=q: graph.knn_query(q, k=80)) for q in questions]
-        print(f"  HNSW by hnswlib: {ms(times, 50)}, {ms(times, 95)}")
     if importlib.util.find_spec("bm25s"):
         import bm25s
 
