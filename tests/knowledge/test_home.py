@@ -129,6 +129,7 @@ async def test_keys_and_articles_are_told(home: Home) -> None:
     first = (await home.passages_of(library))[0]
     assert (await home.keys_of([first.id]))[first.id] == {"elle", "ouvre", "le", "lundi", "la", "bibliothèque"}
     seconds = {(await home.passages_of(number))[1].id for number in (library, market)}
+    assert await home.places([first.id, 10**9]) == {first.id: (library, "1")}
     assert await home.of_article("2", 10) == seconds and len(await home.of_article("2", 1)) == 1
 
 

@@ -53,12 +53,16 @@ def test_a_graph_is_taken_from_its_file_and_follows_what_changed(tmp_path: Path)
     before = path.stat().st_mtime_ns
     again = made(100, path)
     assert path.stat().st_mtime_ns == before
-    new = vectors(1, seed=9)
+    new = vectors(100, seed=9)
     changed = again.with_changes({0, 1}, [COUNT + 7], [new[0].tobytes()], ["fr"])
     numbers, _ = changed.search(changed.vectors[-1:], 1)
-    assert numbers.tolist() == [COUNT + 7] and path.stat().st_mtime_ns != before
+    assert numbers.tolist() == [COUNT + 7]
+    assert path.stat().st_mtime_ns == before, "a few changes are not worth a new file"
     gone, _ = changed.search(again.vectors[:1], 20)
     assert not {0, 1} & set(gone.tolist())
+    many = range(COUNT + 8, COUNT + 107)
+    changed.with_changes(set(), many, [row.tobytes() for row in new[1:]], ["fr"] * len(many))
+    assert path.stat().st_mtime_ns != before
 
 
 @pytest.mark.parametrize("damage", [b"", b"no graph at all", b"\0" * 4096])

@@ -42,7 +42,9 @@ def found(card: float | None = None, passage: float | None = None) -> Evidence:
         (None, None, "fr", "handoff"),
         (0.49, 0.49, "fr", "handoff"),
         (0.5, None, "fr", "card"),
-        (0.5, 0.95, "fr", "card"),  # a card is exact: passages must be clearly better
+        (0.5, 0.85, "fr", "card"),  # a card is exact: passages must be clearly better
+        (0.5, 0.95, "fr", "generate"),
+        (0.4, 0.61, "fr", "generate"),  # less so when it is not sure by itself
         (0.4, 0.49, "fr", "handoff"),
         (0.4, 0.6, "fr", "card"),
         (0.39, 0.6, "fr", "generate"),

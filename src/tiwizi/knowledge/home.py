@@ -108,6 +108,10 @@ class Home(Protocol):
         """Return those that are still there."""
         ...
 
+    async def places(self, numbers: Sequence[int]) -> dict[int, tuple[int, str]]:
+        """Return document and article ("" where there is none) of those that are still there."""
+        ...
+
     async def by_words(self, keys: Sequence[str], about: float, most: int) -> dict[int, float]:
         """Return the BM25 score of the best passages that have any of the keys, a title's keys weighing `about`."""
         ...

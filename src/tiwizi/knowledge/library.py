@@ -209,12 +209,14 @@ class Library:
         fused = weights.fuse(signals)
         signals["elsewhere"] = np.full(len(candidates), elsewhere)
         fused += NAMED_ARTICLE * np.array([number in named for number in candidates])
-        best = np.argsort(-fused)[: 4 * limit]  # enough to tell where the same article comes again
-        there = await self.home.passages([candidates[place] for place in best])
+        best = [int(place) for place in np.argsort(-fused)[: 4 * limit]]  # enough to see an article come again
+        stand = await self.home.places([candidates[place] for place in best])
+        ordered = _each_article_once([(place, stand[n]) for place in best if (n := candidates[place]) in stand])[:limit]
+        there = await self.home.passages([candidates[place] for place in ordered])
         # what was replaced since it was found is left out
-        ordered = _each_article_once([(place, there[n]) for place in best if (n := candidates[place]) in there])[:limit]
-        keys = await self.home.keys_of([kept.id for _, kept in ordered])
-        return [self._scored(asked, signals, place, kept, keys.get(kept.id, frozenset())) for place, kept in ordered]
+        shown = [(place, there[n]) for place in ordered if (n := candidates[place]) in there]
+        keys = await self.home.keys_of([kept.id for _, kept in shown])
+        return [self._scored(asked, signals, place, kept, keys.get(kept.id, frozenset())) for place, kept in shown]
 
     def _scored(
         self,
@@ -320,15 +322,14 @@ def _means_by_language(vectors: Vectors, tags: Sequence[str]) -> dict[str, NDArr
     return {f"question/{tag}": vectors[languages == tag].mean(axis=0) for tag, n in counts.items() if n >= PHRASES}
 
 
-def _each_article_once(ordered: list[tuple[int, KeptPassage]]) -> list[tuple[int, KeptPassage]]:
-    """The same, further passages of an article that came before behind all others."""
+def _each_article_once(ordered: list[tuple[int, tuple[int, str]]]) -> list[int]:
+    """The places in the same order, but further passages of an article that came before behind all others."""
     met: set[tuple[int, str]] = set()
-    first: list[tuple[int, KeptPassage]] = []
-    again: list[tuple[int, KeptPassage]] = []
-    for place, kept in ordered:
-        key = (kept.document, kept.article or "")
-        (again if kept.article and key in met else first).append((place, kept))
-        met.add(key)
+    first: list[int] = []
+    again: list[int] = []
+    for place, stands in ordered:
+        (again if stands[1] and stands in met else first).append(place)
+        met.add(stands)
     return first + again
 
 

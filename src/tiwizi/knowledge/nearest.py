@@ -1,4 +1,4 @@
-"""The nearest vectors: exact up to a hundred thousand, an HNSW graph (Malkov & Yashunin 2016, from USearch) beyond.
+"""The nearest vectors: exact in a small collection, in a large one by an HNSW graph (Malkov & Yashunin 2016, USearch).
 
 Vectors are centred here: the mean of all passages of a language is taken away from each of them, which undoes much of
 what a small multilingual encoder does to a language (all its texts in one corner). A collection's own mean is steadied
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from tiwizi.knowledge.encoder import Vectors, centred
 
-EXACT = 100_000  # vectors; one product over so many takes about five milliseconds on a core
+EXACT = 50_000  # vectors; one product over so many takes three milliseconds on a core, and a question needs two
 PRIOR = 200  # passages whose measured mean is mixed into that of a small collection
-WIDER = 4  # times as many as wanted are asked of the graph, then weighed exactly
+WIDER = 2  # times as many as wanted are asked of the graph, then weighed exactly
+UNSAVED = 0.02  # share of a graph that may have changed since it was kept in its file: it is only a shortcut at start
 
 Numbers = NDArray[np.int64]
 Mean = NDArray[np.float32]
@@ -32,14 +33,18 @@ class Nearest:
         raw: NDArray[np.float16],
         tags: NDArray[np.str_],
         means: Mapping[str, Mean],
-        graph: Path | None = None,
+        path: Path | None = None,
         exact: int = EXACT,
+        graph: "_Graph | None" = None,
     ) -> None:
         self.numbers, self.raw, self.tags = numbers, raw, tags
-        self._means, self._path, self._exact = means, graph, exact
+        self._means, self._path, self._exact = means, path, exact
         self._rows = {int(number): row for row, number in enumerate(numbers)}
         self.vectors = _centred(raw, tags, means)
-        self._graph = self._grown() if len(numbers) > exact else None
+        self._graph = graph
+        if len(numbers) > exact:
+            self._graph = graph or _Graph(self.vectors.shape[1], path)
+            self._graph.follow(self._rows, self.vectors)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -58,13 +63,15 @@ class Nearest:
             self._means,
             self._path,
             self._exact,
+            self._graph,
         )
 
     def search(self, questions: Vectors, most: int) -> tuple[Numbers, Vectors]:
         """Return the `most` nearest of each question: numbers and cosines to all, (n,) and (n, questions)."""
         if not len(self.numbers) or not len(questions):
             return np.zeros(0, dtype=np.int64), np.zeros((0, len(questions)), dtype=np.float32)
-        rows = self._near_by_graph(questions, most) if self._graph is not None else self._near(questions, most)
+        by_graph = self._graph is not None and len(self.numbers) > self._exact
+        rows = self._near_by_graph(questions, most) if by_graph else self._near(questions, most)
         return self.numbers[rows], self.vectors[rows] @ questions.T
 
     def cosines(self, questions: Vectors, numbers: Sequence[int]) -> Vectors:
@@ -86,44 +93,58 @@ class Nearest:
 
     def _near_by_graph(self, questions: Vectors, most: int) -> NDArray[np.int64]:
         assert self._graph is not None
-        near = self._graph.search(questions, most * WIDER)
-        keys = {int(key) for key in np.asarray(near.keys).ravel()}
+        keys = self._graph.near(questions, most * WIDER)
         rows = np.array(sorted(self._rows[key] for key in keys if key in self._rows), dtype=np.int64)
         cosines = self.vectors[rows] @ questions.T
         best = [rows[np.argsort(-column)[:most]] for column in cosines.T]
         return np.unique(np.concatenate(best))
 
-    def _grown(self) -> Any:  # USearch comes without types
-        """The graph, taken from its file and brought up to date, or built; then kept in its file."""
+
+class _Graph:
+    """A graph that follows what comes and goes and may be asked meanwhile; its file spares building it at start."""
+
+    def __init__(self, width: int, path: Path | None) -> None:
         from usearch.index import Index
 
-        width = self.vectors.shape[1]
-        graph = Index(ndim=width, metric="cos", dtype="f16")
-        if self._path is not None and _whole(self._path):  # the library that reads it may crash on a damaged one
-            kept = Index.restore(str(self._path))
-            graph = kept if kept is not None and kept.ndim == width else graph
-        known = {int(key) for key in np.asarray(graph.keys)} if len(graph) else set()
-        here = set(self._rows)
-        if gone := known - here:
-            graph.remove(np.array(sorted(gone), dtype=np.uint64))
-        if new := sorted(here - known):
-            graph.add(np.array(new, dtype=np.uint64), self.vectors[[self._rows[number] for number in new]])
-        if self._path is not None and (gone or new):
+        self._path, self._changed = path, 0
+        self._index: Any = Index(ndim=width, metric="cos", dtype="f16")  # USearch comes without types
+        self._known: set[int] = set()
+        if path is not None and _whole(path):  # the library that reads it may crash on a damaged one
+            kept = Index.restore(str(path))
+            if kept is not None and kept.ndim == width:
+                self._index = kept
+                self._known = {int(key) for key in np.asarray(kept.keys)} if len(kept) else set()
+
+    def follow(self, rows: Mapping[int, int], vectors: Vectors) -> None:
+        """Hold the vectors of `rows` (number to row) and no others."""
+        here = set(rows)
+        gone, new = self._known - here, sorted(here - self._known)
+        if gone:
+            self._index.remove(np.array(sorted(gone), dtype=np.uint64))
+        if new:
+            self._index.add(np.array(new, dtype=np.uint64), vectors[[rows[number] for number in new]])
+        self._known = here
+        self._changed += len(gone) + len(new)
+        if self._path is not None and self._changed > UNSAVED * len(here):
             part = self._path.with_suffix(".part")
-            graph.save(str(part))
+            self._index.save(str(part))
             _seal(self._path).write_text(_digest(part))
             part.replace(self._path)
-        return graph
+            self._changed = 0
+
+    def near(self, questions: Vectors, most: int) -> set[int]:
+        """Return the numbers near to any of the questions; some may have gone meanwhile."""
+        return {int(key) for key in np.asarray(self._index.search(questions, most).keys).ravel()}
 
 
-def empty(dimension: int, means: Mapping[str, Mean], graph: Path | None = None, exact: int = EXACT) -> Nearest:
-    """Return the nearest of nothing, for vectors of a dimension."""
+def empty(dimension: int, means: Mapping[str, Mean], path: Path | None = None, exact: int = EXACT) -> Nearest:
+    """Return the nearest of nothing, for vectors of a dimension; a graph is kept at `path`."""
     return Nearest(
         np.zeros(0, dtype=np.int64),
         np.zeros((0, dimension), dtype=np.float16),
         np.zeros(0, dtype="U8"),
         means,
-        graph,
+        path,
         exact,
     )
 

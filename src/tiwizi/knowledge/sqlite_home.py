@@ -18,7 +18,7 @@ from tiwizi.knowledge.nearest import Mean, Nearest
 from tiwizi.store import Store, tables
 
 AT_ONCE = 400  # values asked of the database in one statement
-SCORED = 15_000  # passages that a question's words may bring to be scored: the rarest words come first
+SCORED = 6_000  # passages that a question's words may bring to be scored: the rarest words come first
 SLOW = 0.1  # seconds: vectors that take longer to follow are followed less often
 PATIENCE = 20  # times as long as following took is waited before following again
 
@@ -118,6 +118,15 @@ class SqliteHome:
                 query = _whole().where(passages.c.id.in_(numbers[first : first + AT_ONCE]))
                 found |= {row.id: _kept_passage(row) for row in await connection.execute(query)}
         return found
+
+    async def places(self, numbers: Sequence[int]) -> dict[int, tuple[int, str]]:
+        query = text(
+            "SELECT id, document, coalesce(article, '') FROM passages"
+            " WHERE id IN (SELECT value FROM json_each(:numbers))"
+        )
+        async with self.store.reading() as connection:
+            rows = await connection.execute(query, {"numbers": json.dumps([int(number) for number in numbers])})
+            return {number: (document, article) for number, document, article in rows}
 
     async def keys_of(self, numbers: Sequence[int]) -> dict[int, frozenset[str]]:
         query = text(

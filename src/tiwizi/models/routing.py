@@ -11,7 +11,8 @@ from tiwizi.knowledge import Evidence
 
 ENOUGH = 0.5  # least score of evidence that may carry an answer
 NEARLY = 0.4  # a card this sure is told once passages agree that there is an answer
-CLEARLY = 0.5  # passages must be better than a card by this much: a card is exact, and they are quoted below it anyway
+CLEARLY = 0.35  # passages must be better than a card by this much: a card is exact, and they are quoted below it anyway
+PERHAPS = 0.2  # and by this much than a card that is not sure enough by itself
 
 
 class Route(Struct, frozen=True):
@@ -28,7 +29,7 @@ def route(language: str, evidence: Evidence, engines: Sequence[Engine], policy: 
     passage = evidence.passages[0].score if evidence.passages else 0.0
     if max(card, passage) < ENOUGH:
         return Route("handoff", f"nothing found supports an answer (card {card:.2f}, passage {passage:.2f})")
-    if card >= NEARLY and card + CLEARLY >= passage:
+    if (card >= ENOUGH and card + CLEARLY >= passage) or (card >= NEARLY and card + PERHAPS >= passage):
         return Route("card", f"the card {evidence.cards[0].card.id} is about the very thing asked ({card:.2f})")
     refused = []
     for engine in engines:
