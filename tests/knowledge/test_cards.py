@@ -244,6 +244,13 @@ def test_a_plain_space_never_splits_a_figure(shipped: tuple[Card, ...]) -> None:
             assert not re.search(r"\d \d{3}(?!\d)", text), f"{where}, {tag}"
 
 
+def test_no_law_number_is_shown_backwards(shipped: tuple[Card, ...]) -> None:
+    """By the Unicode bidirectional algorithm "2-18-577" straight after an Arabic word is shown as "577-18-2"."""
+    for where, fact in facts_of(shipped):
+        for tag, text in fact.texts.items():
+            assert not re.search(r"[\u0600-\u06ff][^A-Za-z\u00c0-\u024f\u2d30-\u2d7f\n]*\d-\d", text), f"{where}, {tag}"
+
+
 # Darija as the wording guide writes it: (what must not be found, what to write)
 REFUSED = [
     (r"[٠-٩۰-۹]", "figures 0-9"),
