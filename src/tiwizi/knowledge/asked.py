@@ -39,6 +39,8 @@ class Asked(Struct, frozen=True):
         own, tag = unshouted(question), language
         if language == "ary-Latn":  # the encoders have hardly seen Darija in Latin letters
             own = transliterate(question, "Arab", language).text
+        if language == "zgh-Tfng":  # they read Tifinagh byte by byte, in twice the time and to no more avail
+            own, tag = transliterate(question, "Latn", language).text, "zgh-Latn"
         if official and language not in {"fr", "ar"}:
             own, tag = f"{own} ({official})", "ar"
         need = need_of(question, language)
