@@ -19,9 +19,10 @@ from students import train as train_student
 from translation import SOURCES
 from translation import train as train_tables
 
-from tiwizi.knowledge.bitext import SIGNALS, Scores, compare, standard, together
+from tiwizi.knowledge.bitext import SIGNALS, compare, together
 from tiwizi.knowledge.encoder import E5, Use
 from tiwizi.knowledge.forms import Tongue
+from tiwizi.knowledge.translation import Scores, standard
 
 HOLD = 0.01  # how strongly a weight is held near zero
 SHORT = 6  # words of a short query

@@ -15,10 +15,15 @@ from numpy.typing import NDArray
 from tiwizi.knowledge.asked import Asked
 from tiwizi.knowledge.encoder import Encoder, Vectors, centred, shipped_means
 from tiwizi.knowledge.students import Student, student_of
-from tiwizi.knowledge.translation import Translation, compare_names, compare_words, translation_of
+from tiwizi.knowledge.translation import (
+    Scores,
+    Translation,
+    compare_names,
+    compare_words,
+    standard,
+    translation_of,
+)
 from tiwizi.language import search_keys, understand_many
-
-Scores = NDArray[np.float32]  # (sentences, candidates)
 
 ENOUGH = 100  # texts whose own mean is taken away; fewer are centred with a measured one
 SIGNALS = ("meaning", "gist", "student", "student_gist", "there", "back", "names", "words")
@@ -66,12 +71,6 @@ def compare(
 def together(signals: Mapping[str, Scores], weights: Mapping[str, float]) -> Scores:
     """Return the weighted sum of the signals' z-scores over the candidates."""
     return np.asarray(sum(weights.get(name, 0.0) * standard(scores) for name, scores in signals.items()))
-
-
-def standard(scores: Scores) -> Scores:
-    """Return the z-scores of each row."""
-    spread = scores.std(axis=1, keepdims=True) + 1e-9
-    return np.asarray((scores - scores.mean(axis=1, keepdims=True)) / spread, dtype=np.float32)
 
 
 @cache

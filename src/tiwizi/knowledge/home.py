@@ -11,7 +11,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]  # (texts, dimension), rows of unit length
+from tiwizi.knowledge.encoder import Vectors
+
 Numbers = NDArray[np.int64]  # (passages,)
 
 

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tiwizi.knowledge.encoder import Vectors, centred
+from tiwizi.knowledge.home import Numbers
 
 EXACT = 50_000  # vectors; one product over so many takes three milliseconds on a core, and a question needs two
 PRIOR = 200  # passages whose measured mean is mixed into that of a small collection
 WIDER = 2  # times as many as wanted are asked of the graph, then weighed exactly
 UNSAVED = 0.02  # share of a graph that may have changed since it was kept in its file: it is only a shortcut at start
 
-Numbers = NDArray[np.int64]
 Mean = NDArray[np.float32]
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tiwizi.knowledge import nearest
-from tiwizi.knowledge.home import Kept, KeptPassage, NewDocument, NewPassage, Numbers, Unencoded, Vectors
+from tiwizi.knowledge.encoder import Vectors
+from tiwizi.knowledge.home import Kept, KeptPassage, NewDocument, NewPassage, Numbers, Unencoded
 from tiwizi.knowledge.nearest import Mean, Nearest
 from tiwizi.store import Store, tables
 

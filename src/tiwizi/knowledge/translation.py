@@ -142,7 +142,7 @@ def compare_words(
     there = tables.there.scores(ours, tables.there.gains(english))
     back = _back(tables.back, ours, english)
     bank = _back(tables.back, tables.bank, english)
-    return there, _z(back) - _z(bank).mean(axis=0)
+    return there, standard(back) - standard(bank).mean(axis=0)
 
 
 def _back(table: Table, ours: Sequence[Sequence[str]], english: Sequence[Sequence[str]]) -> Scores:
@@ -150,7 +150,8 @@ def _back(table: Table, ours: Sequence[Sequence[str]], english: Sequence[Sequenc
     return np.asarray(table.scores(english, table.gains(ours)).T / lengths, dtype=np.float32)
 
 
-def _z(scores: Scores) -> Scores:
+def standard(scores: Scores) -> Scores:
+    """Return the z-scores of each row."""
     spread = scores.std(axis=1, keepdims=True) + 1e-9
     return np.asarray((scores - scores.mean(axis=1, keepdims=True)) / spread, dtype=np.float32)
 
