@@ -14,6 +14,7 @@ questions (`weights.py`).
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -284,33 +285,53 @@ class Library:
         if self._shelf is not None and [f.digest for f in files] == [f.digest for f in self._shelf.card_files]:
             return _Shelf(generation=generation, cards=self._shelf.cards, card_files=files)
         matcher = CardMatcher([load_card(kept.text) for kept in files], topics_elsewhere() if files else ())
+        phrases = await asyncio.to_thread(_Phrases.of, matcher)
         for space in self._spaces:
             try:
-                matcher.vectors[space.own] = await self._phrase_vectors(matcher, space)
+                matcher.vectors[space.own] = await self._phrase_vectors(phrases, space)
             except Trouble as error:
                 log.warning("%s Cards are found without it.", error)
         return _Shelf(generation=generation, cards=matcher, card_files=files)
 
-    async def _phrase_vectors(self, matcher: CardMatcher, space: Space) -> Vectors:
+    async def _phrase_vectors(self, phrases: "_Phrases", space: Space) -> Vectors:
         """Vectors of the cards' names and aliases in a space: the encoder's, or a student's where it knows better.
 
         The encoder's are kept in the database from one start to the next.
         """
-        vectors = np.zeros((len(matcher.phrases), space.encoder.dimension), dtype=np.float32)
-        encoded = [place for place, phrase in enumerate(matcher.phrases) if phrase.tag not in STUDENT_ONLY]
-        variants = [Asked.of(matcher.phrases[place].text, matcher.phrases[place].tag).encoded for place in encoded]
-        texts = [words for words, _ in variants]
-        if texts:
+        vectors = np.zeros((phrases.count, space.encoder.dimension), dtype=np.float32)
+        if phrases.encoded:
+            texts = [words for _, words, _ in phrases.encoded]
+            tags = [tag for _, _, tag in phrases.encoded]
             raw = await remembered(self.home, space.encoder, "question", texts, self._encoding)
-            tags = [tag for _, tag in variants]
             self._of_cards[space.own] = _means_by_language(raw, tags)
-            vectors[encoded] = centred(raw, np.stack([self._mean(space, "question", tag) for tag in tags]))
-        for tag in sorted({phrase.tag for phrase in matcher.phrases} & STUDENT_ONLY) if space.part >= 0 else ():
-            mine = [place for place, phrase in enumerate(matcher.phrases) if phrase.tag == tag]
+            means = np.stack([self._mean(space, "question", tag) for tag in tags])
+            vectors[[place for place, _, _ in phrases.encoded]] = centred(raw, means)
+        for places, said in phrases.said if space.part >= 0 else ():
+            vectors[places] = said[space.part]
+        return vectors
+
+
+class _Phrases(Struct, frozen=True):
+    """The phrases of a matcher made ready for both spaces at once."""
+
+    count: int
+    encoded: list[tuple[int, str, str]]  # place, what the encoders are given, and in which language that is
+    said: list[tuple[list[int], tuple[Vectors, Vectors]]]  # places, and what a student says of the phrases there
+
+    @classmethod
+    def of(cls, matcher: CardMatcher) -> "_Phrases":
+        encoded, by_tag = [], defaultdict(list)
+        for place, phrase in enumerate(matcher.phrases):
+            if phrase.tag in STUDENT_ONLY:
+                by_tag[phrase.tag].append(place)
+            else:
+                encoded.append((place, *Asked.of(phrase.text, phrase.tag).encoded))
+        said = []
+        for tag, places in sorted(by_tag.items()):
             student = student_of(tag)
             assert student is not None  # every tag of `STUDENT_ONLY` has one
-            vectors[mine] = student.vectors([matcher.phrases[place].text for place in mine], tag)[space.part]
-        return vectors
+            said.append((places, student.vectors([matcher.phrases[place].text for place in places], tag)))
+        return cls(len(matcher.phrases), encoded, said)
 
 
 STUDENT_ONLY = frozenset(TONGUES) - {"ary", "ary-Arab"}  # what the encoders do not know at all
