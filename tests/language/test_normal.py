@@ -111,6 +111,14 @@ def test_keys_are_keys_of_themselves(text: str, language: str | None) -> None:
     assert search_keys(" ".join(keys), language) == keys
 
 
+@given(st.lists(st.one_of(LETTERS, WORDS), max_size=4), st.sampled_from(["fr", "ar", "en", "zgh-Latn", "zgh-Arab"]))
+@settings(max_examples=500, deadline=None)
+def test_words_are_read_alike_in_whatever_text_they_stand(texts: list[str], language: str) -> None:
+    """Outside Darija in Latin letters, which has phrases, and but for capitals, which mean less among capitals."""
+    small = [text.lower() for text in texts]
+    assert search_keys(" ".join(small), language) == [key for text in small for key in search_keys(text, language)]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "text", ["\x00", "\ud800", "a\udfffb", "\u202eabc\u202c", "·", "··", "a·b·", "ﷺ", "\u0301" * 99]

@@ -19,7 +19,7 @@ from tiwizi.language.transliteration.amazigh import tifinagh_forms, usual_letter
 from tiwizi.language.transliteration.arabizi import forms
 from tiwizi.language.transliteration.foreign import Foreign, is_foreign
 from tiwizi.language.transliteration.french import is_french, unaccented, without_elision
-from tiwizi.language.transliteration.pieces import Piece, pieces
+from tiwizi.language.transliteration.pieces import Piece, is_shouting, pieces
 from tiwizi.language.transliteration.spelling import loose_key
 from tiwizi.language.transliteration.tables import column, rows
 
@@ -38,6 +38,7 @@ _SPACE = re.compile(r"\s+")
 _SIGNS = re.compile(r"[^\w\s]{31,}")
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")  # control characters, lone surrogates
 _LONGEST_KEY = 63  # without its seal
+_LONGEST_RUN = 40  # letters between spaces that are remembered
 
 
 def normal_form(text: str) -> str:
@@ -156,8 +157,15 @@ def _read_arabizi(text: str) -> Iterator[str]:
 
 
 def _read(text: str, latin: Reader, arabic: Reader) -> Iterator[str]:
-    for piece in pieces(text):
-        yield from _keys(piece, latin, arabic)
+    shouting = is_shouting(text)
+    for run in text.split():
+        read = _run_keys if len(run) <= _LONGEST_RUN else _run_keys.__wrapped__
+        yield from read(run, shouting, latin, arabic)
+
+
+@lru_cache(maxsize=200_000)  # few of the words of a library are new ones
+def _run_keys(run: str, shouting: bool, latin: Reader, arabic: Reader) -> Keys:
+    return tuple(key for piece in pieces(run, shouting) for key in _keys(piece, latin, arabic))
 
 
 def _keys(piece: Piece, latin: Reader, arabic: Reader) -> Keys:

@@ -16,6 +16,7 @@ _PIECE = re.compile(
     r"|(?P<word>[^\W_]+(?:['’ʼ][^\W_]+)*['’]?|\$[^\W_]+)",
     re.IGNORECASE,
 )
+_CAPITAL, _SMALL = re.compile("[A-Z]"), re.compile("[a-z]")
 _PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
 
 
@@ -24,9 +25,13 @@ class Piece(NamedTuple):
     text: str
 
 
-def pieces(text: str) -> Iterator[Piece]:
-    """The text cut into pieces that join back to it exactly."""
-    shouting = _is_shouting(text)
+def pieces(text: str, shouting: bool | None = None) -> Iterator[Piece]:
+    """The text cut into pieces that join back to it exactly; `shouting` says whether it stands in a text in capitals.
+
+    No piece but `other` reaches over white space: the words of a text may be given one by one.
+    """
+    if shouting is None:
+        shouting = is_shouting(text)
     at = 0
     for match in _PIECE.finditer(text):
         if match.start() > at:
@@ -43,8 +48,8 @@ def pieces(text: str) -> Iterator[Piece]:
         yield Piece("other", text[at:])
 
 
-def _is_shouting(text: str) -> bool:
-    # In a text typed with the capitals key down, capitals say nothing.
-    capitals = sum(1 for letter in text[:2000] if "A" <= letter <= "Z")
-    small = sum(1 for letter in text[:2000] if "a" <= letter <= "z")
-    return capitals > 8 and capitals > 2 * small
+def is_shouting(text: str) -> bool:
+    """Whether a text was typed with the capitals key down, so that capitals say nothing."""
+    start = text[:2000]
+    capitals = len(_CAPITAL.findall(start))
+    return capitals > 8 and capitals > 2 * len(_SMALL.findall(start))
