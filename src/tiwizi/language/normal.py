@@ -270,7 +270,9 @@ def _arabic_keys(word: str) -> Keys:
         return ()
     stem = _without_proclitics(letters)
     if stem in _arabic_stop():
-        return ()
+        if letters not in _own_words():
+            return ()
+        stem = letters.removeprefix("ال")  # ولدي is my son, not "and I have"; الأم the mother, not "or"
     key = _light_stem(stem)
     loan = _loans().get(letters) or _loans().get(stem, "")
     return tuple(dict.fromkeys((key, *(french for word in loan.split() for french in _french_keys(word)))))
@@ -330,6 +332,12 @@ def _met(word: str) -> int:
 @cache
 def _arabic_stop() -> frozenset[str]:
     return frozenset(word.translate(_ARABIC_FOLD) for word in column("stop_arabic"))
+
+
+@cache
+def _own_words() -> frozenset[str]:
+    """Words of `words.tsv`, but those with a negation: what they begin with is no small word joined to another."""
+    return frozenset(word.translate(_ARABIC_FOLD) for word in column("words") if not word.startswith("ما"))
 
 
 @cache
