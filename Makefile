@@ -48,7 +48,7 @@ train: $(VENV)/.ready-dev
 	.venv-training/bin/python $(wildcard tools/pip-*.whl)/pip install --quiet --require-hashes -r training/requirements.txt
 	for script in transliteration amazigh language; do \
 	  PYTHONPATH=src .venv-training/bin/python training/$$script.py || exit 1; done
-	for script in means students translation bitext pack weights; do \
+	for script in keys means students translation bitext pack weights; do \
 	  $(BIN)/python training/$$script.py || exit 1; done
 
 # The exact versions and digests of what is installed; needs `uv`.

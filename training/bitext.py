@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
-from students import KEPT_OUT, ROOM, Pair, pairs, seen, targets
+from students import KEPT_OUT, ROOM, Pair, pairs, targets
 from students import train as train_student
 from translation import SOURCES
 from translation import train as train_tables
@@ -88,7 +88,7 @@ def main() -> None:
             n for name in ("seed", "doda") for n in [n for n, row in enumerate(rows) if row.written == name][-KEPT_OUT:]
         }
         stay = np.array(sorted(set(range(len(rows))) - out))
-        student = train_student(seen(rows)[stay], targets(rows)[stay])
+        student = train_student([rows[n] for n in stay], targets(rows)[stay])
         tables = train_tables([rows[n] for n in stay if rows[n].written in SOURCES])
         for tag in [tag for tag in TRIED if any(rows[n].tag == tag for n in out)]:
             texts, candidates, gold = tried(tag, [rows[n] for n in sorted(out) if rows[n].tag == tag])

@@ -13,7 +13,7 @@ import csv
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from tiwizi.knowledge import load_card
 from tiwizi.knowledge.encoder import E5, Encoder, Use
 from tiwizi.knowledge.forms import TONGUES, Tongue, forms_of
 from tiwizi.knowledge.students import ROWS, Student, features, hashed, packed
+from tiwizi.knowledge.terms import COLUMNS, table_rows
 
 DATA = Path(os.environ["TIWIZI_DATA"])
 ROOT = Path(__file__).parents[1]
@@ -34,7 +35,9 @@ CARDS = ROOT / "src/tiwizi/packs/starter/cards"
 RANK = 384
 HOLD = 0.3  # of the ridge
 KEPT_OUT = 1_000
+BLOCK = 2_000
 MOST_WORDS = 6_000  # rows of the lexicon
+MOST_FORMS = 3  # of an everyday word in one script
 ENCODERS: tuple[Encoder, ...] = (E5(), Use())
 Matrix = Any  # scipy's sparse matrices come without types
 
@@ -63,6 +66,7 @@ def pairs(tongue: Tongue) -> Iterator[Pair]:
         yield from terms()
         yield from lexicon()
     yield from aliases(tongue)
+    yield from everyday(tongue)
 
 
 def seed(name: str) -> list[str]:
@@ -78,9 +82,7 @@ def doda() -> list[tuple[str, str]]:
 
 def terms() -> Iterator[Pair]:
     """Everyday words and the official names beside them."""
-    lines = (ROOM / "tables/terms.tsv").read_text("utf-8").splitlines()
-    head, *rows = (line.split("\t") for line in lines if line.strip() and not line.startswith("#"))
-    for row in (dict(zip(head, row, strict=False)) for row in rows):
+    for row in table_rows("terms.tsv"):
         for written in ("ar", "fr"):
             if row["tag"] in TONGUES and row.get(written):
                 yield Pair(row["said"], row["tag"], row[written], f"terms-{written}")
@@ -93,6 +95,14 @@ def aliases(tongue: Tongue) -> Iterator[Pair]:
             if TONGUES.get(tag) == tongue:
                 for phrase in card.phrases(tag):
                     yield from (Pair(phrase, tag, card.name[w], f"cards-{w}") for w in ("ar", "fr"))
+
+
+def everyday(tongue: Tongue) -> Iterator[Pair]:
+    """The most usual forms of everyday words, and what they are called."""
+    for row in table_rows("everyday.tsv"):
+        for column, tag in COLUMNS[tongue].items():
+            for said in [form for form in row[column].split(" | ") if form][:MOST_FORMS]:
+                yield from (Pair(said, tag, row[w].split(" | ")[0], f"everyday-{w}") for w in ("ar", "fr"))
 
 
 def lexicon() -> Iterator[Pair]:
@@ -137,7 +147,7 @@ def centred_on_itself(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def seen(rows: list[Pair]) -> Matrix:
+def seen(rows: Sequence[Pair]) -> Matrix:
     """Counts of hashed features, (rows, ROWS)."""
     starts, columns, counts = [0], [], []
     for row in rows:
@@ -149,17 +159,31 @@ def seen(rows: list[Pair]) -> Matrix:
     return scipy.sparse.csr_matrix(values, shape=(len(rows), ROWS), dtype=np.float32)
 
 
-def train(counts: Matrix, wanted: NDArray[np.float32]) -> Student:
+def each_once(rows: Sequence[Pair], wanted: NDArray[np.float32]) -> tuple[list[Pair], NDArray[np.float32]]:
+    """Rows of one text become one, which is to say the mean of what they are to say."""
+    place: dict[tuple[str, str], int] = {}
+    at = np.array([place.setdefault((row.text, row.tag), len(place)) for row in rows])
+    mean = np.zeros((len(place), wanted.shape[1]), dtype=np.float32)
+    np.add.at(mean, at, wanted)
+    first = {number: row for number, row in zip(at[::-1].tolist(), reversed(rows), strict=True)}
+    return [first[number] for number in range(len(place))], mean / np.bincount(at)[:, None].astype(np.float32)
+
+
+def train(rows: Sequence[Pair], wanted: NDArray[np.float32]) -> Student:
     """Fit one student."""
+    rows, wanted = each_once(rows, wanted)
+    counts = seen(rows)
     shown_in = np.asarray((counts > 0).sum(axis=0)).ravel()
     weight = np.where(shown_in > 1, np.log(1 + counts.shape[0] / np.maximum(shown_in, 1)), 0).astype(np.float32)
-    rows = counts @ scipy.sparse.diags(weight)
-    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
-    rows = scipy.sparse.diags(1 / np.maximum(lengths, 1e-9)) @ rows
-    kernel = (rows @ rows.T).toarray().astype(np.float32)
+    weighed = counts @ scipy.sparse.diags(weight)
+    lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
+    weighed = scipy.sparse.diags(1 / np.maximum(lengths, 1e-9)) @ weighed
+    kernel = np.empty((len(rows), len(rows)), dtype=np.float32)
+    for first in range(0, len(rows), BLOCK):  # as a whole the sparse product would take three times the memory
+        kernel[first : first + BLOCK] = (weighed[first : first + BLOCK] @ weighed.T).toarray()
     kernel[np.diag_indices(len(kernel))] += HOLD
     solved = scipy.linalg.cho_solve(scipy.linalg.cho_factor(kernel, overwrite_a=True), wanted)
-    whole = np.asarray(rows.T @ solved, dtype=np.float32)  # (ROWS, dimensions)
+    whole = np.asarray(weighed.T @ solved, dtype=np.float32)  # (ROWS, dimensions)
     _, directions = np.linalg.eigh(whole.T @ whole)
     out = directions[:, ::-1][:, :RANK]
     numbers, scale = packed(whole @ out)
@@ -182,7 +206,7 @@ def keep(tongue: Tongue, student: Student, rows: list[Pair]) -> None:
         "data": [
             "NLLB-Seed (CC BY-SA 4.0)",
             *(["Darija Open Dataset f6b952c (MIT)"] if tongue == "darija" else []),
-            "terms and cards of this project",
+            "terms, everyday words and cards of this project",
         ],
         "command": "python training/students.py",
     }
@@ -210,15 +234,15 @@ def main() -> None:
     tongues: tuple[Tongue, ...] = ("darija", "amazigh")
     for tongue in tongues:
         rows = list(pairs(tongue))
-        wanted, counts = targets(rows), seen(rows)
+        wanted = targets(rows)
         if not options.measure:
-            keep(tongue, train(counts, wanted), rows)
+            keep(tongue, train(rows, wanted), rows)
             continue
         out = [
             at for name in ("seed", "doda") for at in [n for n, r in enumerate(rows) if r.written == name][-KEPT_OUT:]
         ]
-        stay = np.array(sorted(set(range(len(rows))) - set(out)))
-        measure(tongue, train(counts[stay], wanted[stay]), rows, wanted, out)
+        stay = sorted(set(range(len(rows))) - set(out))
+        measure(tongue, train([rows[n] for n in stay], wanted[stay]), rows, wanted, out)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ PULL = 0.3  # how strongly those of one language are held near those of all: the
 # where the weights of `SIGNALS` start from: with so few questions, what did well over wide ranges
 ENCODERS, STUDENTS = (0.5, 1.2, 0.4, 0.0, 0.0), (0.45, 1.0, 0.35, 0.9, 0.7)
 CARD_SIGNALS = (*SIGNALS, "ahead")
-PASSAGE_SIGNALS = ("shared", "meaning", "gist", "student", "student_gist", "elsewhere")
+PASSAGE_SIGNALS = ("support", "meaning", "gist", "student", "student_gist", "elsewhere")
 AGAINST = {"elsewhere"}  # what may only speak against an answer
 LOOSE = 0.004  # how strongly the weights of a score are held near zero
 # what is added to the bias of a score, chosen on the development half: of ten questions without an answer hardly

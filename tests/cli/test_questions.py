@@ -61,7 +61,7 @@ def test_search_says_where_and_which_signals(tiwizi: Run) -> None:
     first = row["results"][0]
     assert {"document", "article", "page", "start", "end", "text", "score", "signals"} <= first.keys()
     assert first["document"] == "donnees-personnelles.md"
-    assert set(first["signals"]) == {"words", "shared", "meaning", "gist", "elsewhere"}
+    assert set(first["signals"]) == {"words", "shared", "support", "meaning", "gist", "elsewhere"}
 
 
 @pytest.mark.parametrize(

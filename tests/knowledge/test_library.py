@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -19,9 +21,11 @@ from tiwizi.knowledge import (
     take_in,
     waiting_for_vectors,
 )
+from tiwizi.knowledge.asked import Asked
 from tiwizi.knowledge.encoder import Vectors, centred
 from tiwizi.knowledge.matching import CardMatcher
-from tiwizi.knowledge.terms import need_of, official_terms
+from tiwizi.knowledge.phrase_keys import FILE, Phrases, keys_of, phrase_keys
+from tiwizi.knowledge.terms import need_of, official_terms, told_phrases, topics_elsewhere
 from tiwizi.language import search_keys
 from tiwizi.store import Store, open_store
 
@@ -167,6 +171,41 @@ def test_everyday_words_bring_their_official_names() -> None:
     terms = official_terms(tuple(search_keys("واش ناخد الكونجي؟", "ary-Arab")))
     assert any("العطلة" in term.ar or "الرخصة" in term.ar for term in terms)
     assert official_terms(()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "name"),
+    [
+        ("فين كاين البيسين", "ary-Arab", "piscine"),
+        ("fin kayna la piscine", "ary-Latn", "piscine"),
+        ("ⵎⴰⵏⵉ ⴳ ⵜⵍⵍⴰ ⵜⵉⵏⵎⵍ", "zgh-Tfng", "école"),
+        ("mani gh tlla tinml", "zgh-Latn", "école"),
+    ],
+)
+def test_words_of_darija_and_amazigh_bring_what_they_are_called(text: str, tag: str, name: str) -> None:
+    asked = Asked.of(text, tag)
+    assert name in [term.fr for term in asked.everyday]
+    assert set(search_keys(name, "fr")) <= set(asked.named_keys), "the page in French is found by its words"
+    assert asked.encoded[1] == "ar" and any(term.ar in asked.encoded[0] for term in asked.everyday)
+
+
+def test_five_words_of_six_support_more_than_one_of_one() -> None:
+    long, short = Asked.of("piscine municipale horaires dimanche enfants gratuit", "fr"), Asked.of("piscine", "fr")
+    assert long.support_in(set(long.keys[:5])) > short.support_in(set(short.keys))
+    assert long.share_in(set(long.keys[:5])) < short.share_in(set(short.keys)) == 1
+    assert short.support_in(set()) == 0
+
+
+def test_the_keys_that_are_shipped_are_those_of_today() -> None:
+    """When this fails, a table, a card or `search_keys` changed: run `python training/keys.py`."""
+    matcher = CardMatcher([load_card(path) for path in sorted(CARDS.glob("*.toml"))], topics_elsewhere())
+    told = [*told_phrases(), *((phrase.text, phrase.tag) for phrase in matcher.phrases)]
+    shipped = msgspec.json.decode((files("tiwizi.knowledge") / FILE).read_bytes(), type=Phrases)
+    assert phrase_keys(told) == shipped
+
+
+def test_a_phrase_of_your_own_is_read_when_it_is_needed() -> None:
+    assert keys_of("horaires du hammam communal", "fr") == tuple(search_keys("horaires du hammam communal", "fr"))
 
 
 def test_a_card_is_matched_in_other_letters_and_with_a_slip() -> None:

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from tiwizi.knowledge import E5, Use, rank
 from tiwizi.knowledge.encoder import centred, shipped_means, unshouted
 from tiwizi.knowledge.forms import TONGUES, forms_of
+from tiwizi.knowledge.remembered import digest_of, remembered
+from tiwizi.knowledge.sqlite_home import SqliteHome
+from tiwizi.knowledge.students import Ear, packed, student_of
 from tiwizi.knowledge.students import _unpacked as unpacked
-from tiwizi.knowledge.students import packed, student_of
 from tiwizi.knowledge.translation import compare_words, names_in, stems, translation_of
 from tiwizi.language import transliterate
+from tiwizi.store import open_store
 
 MODELS = Path(__file__).parents[2] / "src/tiwizi/knowledge/models"
 SAID = [  # in Darija, what it is called officially
@@ -65,6 +68,19 @@ def test_a_student_knows_what_people_mean_among_all_that_they_might() -> None:
     names = centred(encoder.passages([name for _, name in SAID]), shipped_means(encoder.name)["passage/fr"])
     _, said = student.vectors([text for text, _ in SAID], "ary-Arab")
     assert (np.argmax(said @ names.T, axis=1) == np.arange(len(SAID))).sum() >= len(SAID) - 1
+
+
+async def test_what_a_student_heard_is_remembered(tmp_path: Path) -> None:
+    student = student_of("zgh-Latn")
+    assert student is not None
+    store, texts = open_store(tmp_path), ["mani gh tlla tinml", "azul"]
+    home, ear = SqliteHome(store, {}), Ear(student, "zgh-Latn")
+    first = await remembered(home, ear, "question", texts)
+    again = await remembered(home, ear, "question", texts)
+    assert np.array_equal(first, again) and len(await home.vectors(ear.name, [digest_of("question", texts[0])])) == 1
+    for said, fresh in zip(student.spoken(again), student.vectors(texts, "zgh-Latn"), strict=True):
+        assert float((said * fresh).sum(axis=1).min()) > 0.999
+    await store.close()
 
 
 @given(st.text(max_size=60))

@@ -1,12 +1,15 @@
 """A question made ready for search: its keys, the official names of its everyday words, what it asks for."""
 
+import math
 import re
-from collections.abc import Set
+from collections.abc import Iterable, Set
 
 from msgspec import Struct
 
 from tiwizi.knowledge.encoder import unshouted
-from tiwizi.knowledge.terms import Term, need_of, official_terms
+from tiwizi.knowledge.forms import TONGUES
+from tiwizi.knowledge.phrase_keys import Keys
+from tiwizi.knowledge.terms import Term, everyday_terms, need_of, official_terms
 from tiwizi.language import normal_form, search_keys, transliterate
 
 NAMED = 0.6  # least share of an official name that a passage must have to speak of it
@@ -24,6 +27,7 @@ class Asked(Struct, frozen=True):
     keys: tuple[str, ...]
     subject: tuple[str, ...]  # the keys without those that only say what is asked for: "how much", "papers"
     terms: tuple[Term, ...]  # its everyday words that have official names
+    everyday: tuple[Term, ...]  # its words in Darija or Amazigh, with what they are called in Arabic and French
     text: str  # the question itself
     encoded: tuple[str, str]  # what the encoders are given, and in which language that is
     need: str
@@ -34,38 +38,69 @@ class Asked(Struct, frozen=True):
         """Read a masked question in `language` (BCP 47)."""
         question = PLACEHOLDER.sub(" ", question)
         keys = tuple(search_keys(question, language))
-        terms = official_terms(keys)
-        official = " ".join(dict.fromkeys(term.ar for term in terms if term.ar))
-        own, tag = unshouted(question), language
-        if language == "ary-Latn":  # the encoders have hardly seen Darija in Latin letters
-            own = transliterate(question, "Arab", language).text
-        if language == "zgh-Tfng":  # they read Tifinagh byte by byte, in twice the time and to no more avail
-            own, tag = transliterate(question, "Latn", language).text, "zgh-Latn"
-        if official and language not in {"fr", "ar"}:
-            own, tag = f"{own} ({official})", "ar"
         need = need_of(question, language)
         spent = set(search_keys(need.phrase, language))
         return cls(
             language=language,
             keys=keys,
             subject=tuple(key for key in keys if key not in spent) or keys,
-            terms=tuple(terms),
+            terms=tuple(official_terms(keys)),
+            everyday=tuple(_everyday(keys, language)),
             text=question,
-            encoded=(own, tag),
+            encoded=for_encoders(question, language, keys),
             need=need.name,
-            article=named[1] if (named := ARTICLE.search(normal_form(question))) else "",
+            article=article[1] if (article := ARTICLE.search(normal_form(question))) else "",
         )
 
     @property
     def official_keys(self) -> tuple[str, ...]:
         """All keys of the official names, each once."""
-        return tuple(dict.fromkeys(key for term in self.terms for name in term.names for key in sorted(name)))
+        return _keys_of_names(self.terms)
+
+    @property
+    def named_keys(self) -> tuple[str, ...]:
+        """All keys of the official names and of those of everyday words, each once."""
+        return _keys_of_names((*self.terms, *self.everyday))
 
     def share_in(self, keys: Set[str]) -> float:
-        """Return how much of the question is among `keys`, from 0 to 1: a word itself, or its official name."""
+        """Return how much of the question is among `keys`, from 0 to 1: a word itself, or what it is called."""
+        return self._met_in(keys) / max(1, len(set(self.keys)))
+
+    def support_in(self, keys: Set[str]) -> float:
+        """Return how much it says that this share is among `keys`: five words of six say more than one of one.
+
+        Words met by the root of all words, as chance would have it (a standard deviation grows with that root).
+        """
+        return self._met_in(keys) / math.sqrt(max(1, len(set(self.keys))))
+
+    def _met_in(self, keys: Set[str]) -> float:
         met = dict.fromkeys(keys & set(self.keys), 1.0)
-        for term in self.terms:
+        for term in (*self.terms, *self.everyday):
             share = max((len(keys & name) / len(name) for name in term.names), default=0.0)
             if share >= NAMED:
                 met |= {key: max(share, met.get(key, 0.0)) for key in term.said}
-        return sum(met.values()) / max(1, len(set(self.keys)))
+        return sum(met.values())
+
+
+def for_encoders(text: str, language: str, keys: Keys) -> tuple[str, str]:
+    """Return what the encoders are given of a masked text with these keys, and in which language that is."""
+    if language in {"fr", "ar"}:
+        return unshouted(text), language
+    own, tag = unshouted(text), language
+    if language == "ary-Latn":  # the encoders have hardly seen Darija in Latin letters
+        own = transliterate(text, "Arab", language).text
+    if language == "zgh-Tfng":  # they read Tifinagh byte by byte, in twice the time and to no more avail
+        own, tag = transliterate(text, "Latn", language).text, "zgh-Latn"
+    terms = (*official_terms(keys), *_everyday(keys, language))
+    words = dict.fromkeys(
+        word for term in terms for word in term.ar.split()
+    )  # each once: an encoder's time is its words
+    return (f"{own} ({' '.join(words)})", "ar") if words else (own, tag)
+
+
+def _everyday(keys: Keys, language: str) -> list[Term]:
+    return everyday_terms(keys, TONGUES[language]) if language in TONGUES else []
+
+
+def _keys_of_names(terms: Iterable[Term]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for term in terms for name in term.names for key in sorted(name)))

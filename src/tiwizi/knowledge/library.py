@@ -23,15 +23,16 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from tiwizi.errors import NotThere, Trouble
-from tiwizi.knowledge.asked import Asked
+from tiwizi.knowledge.asked import Asked, for_encoders
 from tiwizi.knowledge.cards import Card, load_card
 from tiwizi.knowledge.encoder import E5, Encoder, Use, Vectors, centred, shipped_means
 from tiwizi.knowledge.forms import TONGUES
 from tiwizi.knowledge.home import Kept, KeptPassage
 from tiwizi.knowledge.matching import CardMatcher
+from tiwizi.knowledge.phrase_keys import keys_of
 from tiwizi.knowledge.remembered import remembered
 from tiwizi.knowledge.sqlite_home import SqliteHome
-from tiwizi.knowledge.students import student_of
+from tiwizi.knowledge.students import Ear, student_of
 from tiwizi.knowledge.terms import topics_elsewhere
 from tiwizi.knowledge.values import Evidence, FoundCard, FoundPassage
 from tiwizi.knowledge.weights import Fusion, Weights, shipped_weights
@@ -41,6 +42,7 @@ log = logging.getLogger("tiwizi.knowledge")
 
 CANDIDATES = 80  # passages that each signal brings before they are weighed together
 NAMED_ARTICLE = 2.0  # what a passage of the article named in the question gains, in standard deviations
+SUPPORTING = 5  # of the best passages, the one that has most of the question's words tells whether there is an answer
 MOST_NAMED = 1_000  # passages of an article so numbered that are looked at
 PHRASES = 20  # names of cards whose mean may stand for that of questions
 CARDS = 3  # cards returned at most
@@ -189,7 +191,7 @@ class Library:
     async def _by_words(self, asked: Asked) -> dict[int, float]:
         """BM25 of the best candidates: own keys, and the official terms' keys at their weight."""
         found: dict[int, float] = {}
-        for keys, weight in ((asked.keys, 1.0), (asked.official_keys, self._weights.official)):
+        for keys, weight in ((asked.keys, 1.0), (asked.named_keys, self._weights.official)):
             if keys:
                 for number, score in (await self.home.by_words(keys, self._weights.about, CANDIDATES)).items():
                     found[number] = found.get(number, 0.0) + weight * score
@@ -217,19 +219,14 @@ class Library:
         # what was replaced since it was found is left out
         shown = [(place, there[n]) for place in ordered if (n := candidates[place]) in there]
         keys = await self.home.keys_of([kept.id for _, kept in shown])
-        return [self._scored(asked, signals, place, kept, keys.get(kept.id, frozenset())) for place, kept in shown]
-
-    def _scored(
-        self,
-        asked: Asked,
-        signals: Mapping[str, NDArray[np.float64]],
-        place: int,
-        kept: KeptPassage,
-        keys: frozenset[str],
-    ) -> FoundPassage:
-        mine = {name: round(float(scores[place]), 4) for name, scores in signals.items()}
-        mine["shared"] = round(asked.share_in(keys), 4)
-        return _found(kept, self._weights.passage_score(asked, mine), mine)
+        support = max((asked.support_in(keys.get(kept.id, frozenset())) for _, kept in shown[:SUPPORTING]), default=0.0)
+        found = []
+        for place, kept in shown:
+            mine = {name: round(float(scores[place]), 4) for name, scores in signals.items()}
+            mine["shared"] = round(asked.share_in(keys.get(kept.id, frozenset())), 4)
+            mine["support"] = round(support, 4)
+            found.append(_found(kept, self._weights.passage_score(asked, mine), mine))
+        return found
 
     def _cards(self, shelf: _Shelf, asked: Asked, rows: Rows) -> tuple[list[FoundCard], float]:
         """The likeliest cards, and how near the question is to what no card is about."""
@@ -285,18 +282,26 @@ class Library:
         if self._shelf is not None and [f.digest for f in files] == [f.digest for f in self._shelf.card_files]:
             return _Shelf(generation=generation, cards=self._shelf.cards, card_files=files)
         matcher = CardMatcher([load_card(kept.text) for kept in files], topics_elsewhere() if files else ())
-        phrases = await asyncio.to_thread(_Phrases.of, matcher)
+        phrases = _Phrases.of(matcher)
+        said = [(places, await self._said(matcher, places, tag)) for tag, places in sorted(phrases.by_tag.items())]
         for space in self._spaces:
             try:
-                matcher.vectors[space.own] = await self._phrase_vectors(phrases, space)
+                matcher.vectors[space.own] = await self._phrase_vectors(phrases, said, space)
             except Trouble as error:
                 log.warning("%s Cards are found without it.", error)
         return _Shelf(generation=generation, cards=matcher, card_files=files)
 
-    async def _phrase_vectors(self, phrases: "_Phrases", space: Space) -> Vectors:
+    async def _said(self, matcher: CardMatcher, places: list[int], tag: str) -> tuple[Vectors, Vectors]:
+        """What the student of a language says of phrases; it hears each once."""
+        student = student_of(tag)
+        assert student is not None  # every tag of `STUDENT_ONLY` has one
+        texts = [matcher.phrases[place].text for place in places]
+        return student.spoken(await remembered(self.home, Ear(student, tag), "question", texts, self._encoding))
+
+    async def _phrase_vectors(self, phrases: "_Phrases", said: "_Said", space: Space) -> Vectors:
         """Vectors of the cards' names and aliases in a space: the encoder's, or a student's where it knows better.
 
-        The encoder's are kept in the database from one start to the next.
+        They are kept in the database from one start to the next.
         """
         vectors = np.zeros((phrases.count, space.encoder.dimension), dtype=np.float32)
         if phrases.encoded:
@@ -306,8 +311,8 @@ class Library:
             self._of_cards[space.own] = _means_by_language(raw, tags)
             means = np.stack([self._mean(space, "question", tag) for tag in tags])
             vectors[[place for place, _, _ in phrases.encoded]] = centred(raw, means)
-        for places, said in phrases.said if space.part >= 0 else ():
-            vectors[places] = said[space.part]
+        for places, both in said if space.part >= 0 else ():
+            vectors[places] = both[space.part]
         return vectors
 
 
@@ -316,24 +321,21 @@ class _Phrases(Struct, frozen=True):
 
     count: int
     encoded: list[tuple[int, str, str]]  # place, what the encoders are given, and in which language that is
-    said: list[tuple[list[int], tuple[Vectors, Vectors]]]  # places, and what a student says of the phrases there
+    by_tag: dict[str, list[int]]  # places of the phrases that only a student knows, by their language
 
     @classmethod
     def of(cls, matcher: CardMatcher) -> "_Phrases":
-        encoded, by_tag = [], defaultdict(list)
+        encoded: list[tuple[int, str, str]] = []
+        by_tag: dict[str, list[int]] = defaultdict(list)
         for place, phrase in enumerate(matcher.phrases):
             if phrase.tag in STUDENT_ONLY:
                 by_tag[phrase.tag].append(place)
             else:
-                encoded.append((place, *Asked.of(phrase.text, phrase.tag).encoded))
-        said = []
-        for tag, places in sorted(by_tag.items()):
-            student = student_of(tag)
-            assert student is not None  # every tag of `STUDENT_ONLY` has one
-            said.append((places, student.vectors([matcher.phrases[place].text for place in places], tag)))
-        return cls(len(matcher.phrases), encoded, said)
+                encoded.append((place, *for_encoders(phrase.text, phrase.tag, keys_of(phrase.text, phrase.tag))))
+        return cls(len(matcher.phrases), encoded, by_tag)
 
 
+_Said = list[tuple[list[int], tuple[Vectors, Vectors]]]  # places of phrases, and what a student says of them
 STUDENT_ONLY = frozenset(TONGUES) - {"ary", "ary-Arab"}  # what the encoders do not know at all
 
 

@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from tiwizi.knowledge.cards import Card
 from tiwizi.knowledge.encoder import Vectors
-from tiwizi.language import search_keys, without_seal
+from tiwizi.knowledge.phrase_keys import keys_of
+from tiwizi.language import without_seal
 
 ALIKE = 0.62  # least share of letter pairs for two spellings of one word
 
@@ -40,13 +41,13 @@ class CardMatcher:
         topics = {topic: len(cards) + place for place, topic in enumerate(dict.fromkeys(row[0] for row in elsewhere))}
         self.count = len(cards) + len(topics)
         self.phrases = [
-            Phrase(number, text, tag, frozenset(search_keys(text, tag)))
+            Phrase(number, text, tag, frozenset(keys_of(text, tag)))
             for number, card in enumerate(self.cards)
             for tag in dict.fromkeys((*card.name, *card.aliases))
             for text in card.phrases(tag)
         ]
         self.phrases += [
-            Phrase(topics[topic], text, tag, frozenset(search_keys(text, tag)))
+            Phrase(topics[topic], text, tag, frozenset(keys_of(text, tag)))
             for topic, tag, text in sorted(elsewhere, key=lambda row: topics[row[0]])
         ]
         used = Counter(key for _, key in {(phrase.card, key) for phrase in self.phrases for key in phrase.keys})

@@ -21,7 +21,7 @@ from tiwizi.store import tables
 
 VECTORS = "vectors.npz"
 NOT_SOURCES = {"pack.toml", VECTORS}
-VERSION = 2  # grows when the starter pack changes: an instance then takes in what is new
+VERSION = 3  # grows when the starter pack changes: an instance then takes in what is new
 
 
 async def install_starter(home: SqliteHome, encoders: Sequence[Encoder], limits: Limits) -> bool:

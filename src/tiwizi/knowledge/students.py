@@ -5,6 +5,7 @@ A student is one linear map (ridge regression, Hoerl & Kennard 1970) from hashed
 product of two matrices, the larger one in four bits a number. `training/students.py` makes them.
 """
 
+import hashlib
 import math
 import zlib
 from collections import Counter
@@ -31,11 +32,19 @@ class Student(Struct, frozen=True):
     scale: NDArray[np.float32]  # (ROWS,): what they are times
     out: NDArray[np.float32]  # (rank, dimensions of both spaces)
     split: int
+    digest: str = ""  # of its file
 
     def vectors(self, texts: Sequence[str], tag: str) -> tuple[Vectors, Vectors]:
         """Return unit vectors in the spaces of `E5` and `Use`, both centred; zeros for a text without known pieces."""
-        rows = np.stack([self._inner(features(forms_of(text, tag))) for text in texts])
-        whole = rows @ self.out
+        return self.spoken(self.heard(texts, tag))
+
+    def heard(self, texts: Sequence[str], tag: str) -> Vectors:
+        """Return the inner vectors of texts, (texts, rank): what takes time, and is small enough to be remembered."""
+        return np.stack([self._inner(features(forms_of(text, tag))) for text in texts])
+
+    def spoken(self, heard: Vectors) -> tuple[Vectors, Vectors]:
+        """Return what inner vectors are in both spaces, at unit length."""
+        whole = heard @ self.out
         return _unit(whole[:, : self.split]), _unit(whole[:, self.split :])
 
     def _inner(self, found: Iterable[str]) -> NDArray[np.float32]:
@@ -46,6 +55,23 @@ class Student(Struct, frozen=True):
             return np.zeros(len(self.out), dtype=np.float32)
         numbers = _unpacked(self.packed[at])
         return np.asarray((much / length * self.scale[at]) @ numbers, dtype=np.float32)
+
+
+class Ear:
+    """A student's inner vectors of texts in one language, in the manner of an `Encoder`: they can be remembered."""
+
+    def __init__(self, student: Student, tag: str) -> None:
+        self._student, self._tag = student, tag
+        self.name = f"student/{tag}/{student.digest[:16]}"
+        self.dimension = len(student.out)
+
+    def questions(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector for each text."""
+        return self._student.heard(texts, self._tag)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """The same: a student knows no difference."""
+        return self.questions(texts)
 
 
 def features(forms: Forms) -> list[str]:
@@ -74,13 +100,15 @@ def student_of(tag: str) -> Student | None:
 
 @cache
 def _load(tongue: Tongue) -> Student:
-    with files("tiwizi.knowledge").joinpath(f"models/student-{tongue}.npz").open("rb") as file, np.load(file) as arrays:
+    path = files("tiwizi.knowledge").joinpath(f"models/student-{tongue}.npz")
+    with path.open("rb") as file, np.load(file) as arrays:
         return Student(
             weight=arrays["weight"].astype(np.float32),
             packed=arrays["packed"],
             scale=arrays["scale"].astype(np.float32),
             out=arrays["out"].astype(np.float32),
             split=int(arrays["split"]),
+            digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         )
 
 

@@ -1,14 +1,15 @@
 """From everyday words to official ones, and from a question to what it asks for. The tables are for linguists."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 
 from msgspec import Struct
 
-from tiwizi.language import search_keys
+from tiwizi.knowledge.forms import Tongue
+from tiwizi.knowledge.phrase_keys import Keys, keys_of
 
-Keys = tuple[str, ...]
+SENSES = 2  # rows of `everyday.tsv` that one form may stand for
 GAP = 1  # other words that may stand between two words of an expression
 
 
@@ -26,9 +27,12 @@ class Term(Struct, frozen=True):
         return tuple(name for name in keys if name)
 
 
+ByFirst = dict[str, list[tuple[Keys, list[Term]]]]
+
+
 @cache
 def _keys_of(name: str, tag: str) -> frozenset[str]:
-    return frozenset(search_keys(name, tag))
+    return frozenset(keys_of(name, tag))
 
 
 def official_terms(keys: Keys) -> list[Term]:
@@ -36,12 +40,21 @@ def official_terms(keys: Keys) -> list[Term]:
 
     One other word may stand between two of them: "durée légale du travail" is still "durée du travail".
     """
+    return _in(keys, _terms())
+
+
+def everyday_terms(keys: Keys, tongue: Tongue) -> list[Term]:
+    """Return the terms of `tables/everyday.tsv` whose words stand in a question's keys, in the same way."""
+    return _in(keys, _everyday(tongue))
+
+
+def _in(keys: Keys, by_first: ByFirst) -> list[Term]:
     found: list[Term] = []
     taken = 0
     for start, key in enumerate(keys):
         if start < taken:
             continue
-        for said, terms in _terms().get(key, ()):
+        for said, terms in by_first.get(key, ()):
             if end := _end_of(said, keys, start):
                 found += [term for term in terms if term not in found]
                 taken = end
@@ -59,9 +72,20 @@ def _end_of(said: Keys, keys: Keys, start: int) -> int:
     return place + 1
 
 
+def told_phrases() -> Iterator[tuple[str, str]]:
+    """Yield the phrases whose keys the tables are read by, with their languages: words and the names they have."""
+    for row in table_rows("terms.tsv"):
+        yield row["said"], row["tag"]
+        yield from ((row[tag], tag) for tag in ("ar", "fr"))
+    for row in table_rows("everyday.tsv"):
+        yield from ((row[tag].split(" | ")[0], tag) for tag in ("ar", "fr"))
+        for columns in COLUMNS.values():
+            yield from ((said, tag) for column, tag in columns.items() for said in row[column].split(" | "))
+
+
 def topics_elsewhere() -> list[tuple[str, str, str]]:
     """Return what people ask about and no card is about, as (topic, tag, phrase): `tables/elsewhere.tsv`."""
-    return [(row["topic"], row["tag"], row["phrase"]) for row in _rows("elsewhere.tsv")]
+    return [(row["topic"], row["tag"], row["phrase"]) for row in table_rows("elsewhere.tsv")]
 
 
 class Need(Struct, frozen=True):
@@ -80,7 +104,8 @@ def need_of(text: str, language: str) -> Need:
     return Need("", "")
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def table_rows(name: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a table of this room by the names of its columns."""
     lines = files("tiwizi.knowledge").joinpath(f"tables/{name}").read_text("utf-8").splitlines()
     body = [line.split("\t") for line in lines if line.strip() and not line.startswith("#")]
     for row in body[1:]:
@@ -88,13 +113,37 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 @cache
-def _terms() -> dict[str, list[tuple[Keys, list[Term]]]]:
+def _terms() -> ByFirst:
     """The expressions by their first key, longest first."""
+    rows = table_rows("terms.tsv")
+    return _by_first((keys_of(row["said"], row["tag"]), row["ar"], row["fr"]) for row in rows)
+
+
+COLUMNS: dict[Tongue, dict[str, str]] = {
+    "darija": {"ary": "ary-Arab", "latn": "ary-Latn"},
+    "amazigh": {"zgh": "zgh-Tfng"},
+}
+
+
+@cache
+def _everyday(tongue: Tongue) -> ByFirst:
+    """Where a form is in several rows, those count that have it first: "the most usual first"."""
+    met: dict[Keys, list[tuple[int, str, str]]] = {}
+    for row in table_rows("everyday.tsv"):
+        for column, tag in COLUMNS[tongue].items():
+            for place, said in enumerate(row[column].split(" | ")):
+                keys = keys_of(said, tag)
+                if len(keys) >= min(2, len(said.split())):  # an expression of which one word is left says too little
+                    met.setdefault(keys, []).append((place, row["ar"].split(" | ")[0], row["fr"].split(" | ")[0]))
+    return _by_first((keys, ar, fr) for keys, found in met.items() for _, ar, fr in sorted(found)[:SENSES])
+
+
+def _by_first(rows: Iterable[tuple[Keys, str, str]]) -> ByFirst:
     terms: dict[Keys, list[Term]] = {}
-    for row in _rows("terms.tsv"):
-        if keys := tuple(search_keys(row["said"], row["tag"])):
-            terms.setdefault(keys, []).append(Term(keys, row["ar"], row["fr"]))
-    by_first: dict[str, list[tuple[Keys, list[Term]]]] = {}
+    for keys, ar, fr in rows:
+        if keys and (term := Term(keys, ar, fr)) not in terms.setdefault(keys, []):
+            terms[keys].append(term)
+    by_first: ByFirst = {}
     for keys in sorted(terms, key=len, reverse=True):
         by_first.setdefault(keys[0], []).append((keys, terms[keys]))
     return by_first
@@ -103,7 +152,7 @@ def _terms() -> dict[str, list[tuple[Keys, list[Term]]]]:
 @cache
 def _needs(language: str) -> list[tuple[str, str]]:
     """The phrases of a language, longest first. Borrowed ones come after its own: people mix."""
-    rows = list(_rows("needs.tsv"))
+    rows = list(table_rows("needs.tsv"))
     own = [(" ".join(_plain(r["phrase"])), r["need"]) for r in rows if r["tag"] == language]
     others = [(" ".join(_plain(r["phrase"])), r["need"]) for r in rows if r["tag"] != language]
     by_length = lambda pair: -len(pair[0])  # noqa: E731
