@@ -11,7 +11,7 @@ from tiwizi.knowledge import Evidence
 
 ENOUGH = 0.5  # least score of evidence that may carry an answer
 NEARLY = 0.4  # a card this sure is told once passages agree that there is an answer
-CLEARLY = 0.45  # passages must be better than a card by this much: a card is exact, and they are quoted below it anyway
+CLEARLY = 0.4  # passages must be better than a card by this much: a card is exact, and they are quoted below it anyway
 PERHAPS = 0.2  # and by this much than a card that is not sure enough by itself
 
 
