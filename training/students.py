@@ -26,7 +26,7 @@ from tiwizi.knowledge import load_card
 from tiwizi.knowledge.encoder import E5, Encoder, Use
 from tiwizi.knowledge.forms import TONGUES, Tongue, forms_of
 from tiwizi.knowledge.students import ROWS, Student, features, hashed, packed
-from tiwizi.knowledge.terms import COLUMNS, table_rows
+from tiwizi.knowledge.terms import everyday_forms, table_rows
 
 DATA = Path(os.environ["TIWIZI_DATA"])
 ROOT = Path(__file__).parents[1]
@@ -99,10 +99,10 @@ def aliases(tongue: Tongue) -> Iterator[Pair]:
 
 def everyday(tongue: Tongue) -> Iterator[Pair]:
     """The most usual forms of everyday words, and what they are called."""
-    for row in table_rows("everyday.tsv"):
-        for column, tag in COLUMNS[tongue].items():
-            for said in [form for form in row[column].split(" | ") if form][:MOST_FORMS]:
-                yield from (Pair(said, tag, row[w].split(" | ")[0], f"everyday-{w}") for w in ("ar", "fr"))
+    for form in everyday_forms(tongue):
+        if form.place < MOST_FORMS:
+            yield Pair(form.said, form.tag, form.ar, "everyday-ar")
+            yield Pair(form.said, form.tag, form.fr, "everyday-fr")
 
 
 def lexicon() -> Iterator[Pair]:

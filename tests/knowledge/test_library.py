@@ -184,9 +184,9 @@ def test_everyday_words_bring_their_official_names() -> None:
 )
 def test_words_of_darija_and_amazigh_bring_what_they_are_called(text: str, tag: str, name: str) -> None:
     asked = Asked.of(text, tag)
-    assert name in [term.fr for term in asked.everyday]
+    assert name in [term.fr for term in asked.terms]
     assert set(search_keys(name, "fr")) <= set(asked.named_keys), "the page in French is found by its words"
-    assert asked.encoded[1] == "ar" and any(term.ar in asked.encoded[0] for term in asked.everyday)
+    assert asked.encoded[1] == "ar" and any(term.ar in asked.encoded[0] for term in asked.terms)
 
 
 def test_five_words_of_six_support_more_than_one_of_one() -> None:

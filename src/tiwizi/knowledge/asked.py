@@ -7,7 +7,6 @@ from collections.abc import Iterable, Set
 from msgspec import Struct
 
 from tiwizi.knowledge.encoder import unshouted
-from tiwizi.knowledge.forms import TONGUES
 from tiwizi.knowledge.phrase_keys import Keys
 from tiwizi.knowledge.terms import Term, everyday_terms, need_of, official_terms
 from tiwizi.language import normal_form, search_keys, transliterate
@@ -26,8 +25,7 @@ class Asked(Struct, frozen=True):
     language: str
     keys: tuple[str, ...]
     subject: tuple[str, ...]  # the keys without those that only say what is asked for: "how much", "papers"
-    terms: tuple[Term, ...]  # its everyday words that have official names
-    everyday: tuple[Term, ...]  # its words in Darija or Amazigh, with what they are called in Arabic and French
+    terms: tuple[Term, ...]  # what it speaks of: official names, and names of words in Darija or Amazigh
     text: str  # the question itself
     encoded: tuple[str, str]  # what the encoders are given, and in which language that is
     need: str
@@ -38,29 +36,29 @@ class Asked(Struct, frozen=True):
         """Read a masked question in `language` (BCP 47)."""
         question = PLACEHOLDER.sub(" ", question)
         keys = tuple(search_keys(question, language))
+        terms = terms_in(keys, language)
         need = need_of(question, language)
         spent = set(search_keys(need.phrase, language))
         return cls(
             language=language,
             keys=keys,
             subject=tuple(key for key in keys if key not in spent) or keys,
-            terms=tuple(official_terms(keys)),
-            everyday=tuple(_everyday(keys, language)),
+            terms=terms,
             text=question,
-            encoded=for_encoders(question, language, keys),
+            encoded=for_encoders(question, language, terms),
             need=need.name,
             article=article[1] if (article := ARTICLE.search(normal_form(question))) else "",
         )
 
     @property
     def official_keys(self) -> tuple[str, ...]:
-        """All keys of the official names, each once."""
-        return _keys_of_names(self.terms)
+        """All keys of the official names, each once; those of everyday words are not among them."""
+        return _keys_of_names(official_terms(self.keys))
 
     @property
     def named_keys(self) -> tuple[str, ...]:
-        """All keys of the official names and of those of everyday words, each once."""
-        return _keys_of_names((*self.terms, *self.everyday))
+        """All keys of all names, each once."""
+        return _keys_of_names(self.terms)
 
     def share_in(self, keys: Set[str]) -> float:
         """Return how much of the question is among `keys`, from 0 to 1: a word itself, or what it is called."""
@@ -75,31 +73,30 @@ class Asked(Struct, frozen=True):
 
     def _met_in(self, keys: Set[str]) -> float:
         met = dict.fromkeys(keys & set(self.keys), 1.0)
-        for term in (*self.terms, *self.everyday):
+        for term in self.terms:
             share = max((len(keys & name) / len(name) for name in term.names), default=0.0)
             if share >= NAMED:
                 met |= {key: max(share, met.get(key, 0.0)) for key in term.said}
         return sum(met.values())
 
 
-def for_encoders(text: str, language: str, keys: Keys) -> tuple[str, str]:
-    """Return what the encoders are given of a masked text with these keys, and in which language that is."""
-    if language in {"fr", "ar"}:
-        return unshouted(text), language
+def for_encoders(text: str, language: str, terms: Iterable[Term]) -> tuple[str, str]:
+    """Return what the encoders are given of a masked text with these terms, and in which language that is."""
     own, tag = unshouted(text), language
+    if language in {"fr", "ar"}:
+        return own, tag
     if language == "ary-Latn":  # the encoders have hardly seen Darija in Latin letters
         own = transliterate(text, "Arab", language).text
     if language == "zgh-Tfng":  # they read Tifinagh byte by byte, in twice the time and to no more avail
         own, tag = transliterate(text, "Latn", language).text, "zgh-Latn"
-    terms = (*official_terms(keys), *_everyday(keys, language))
-    words = dict.fromkeys(
-        word for term in terms for word in term.ar.split()
-    )  # each once: an encoder's time is its words
+    # each word once: an encoder takes its time by the word
+    words = dict.fromkeys(word for term in terms for word in term.ar.split())
     return (f"{own} ({' '.join(words)})", "ar") if words else (own, tag)
 
 
-def _everyday(keys: Keys, language: str) -> list[Term]:
-    return everyday_terms(keys, TONGUES[language]) if language in TONGUES else []
+def terms_in(keys: Keys, language: str) -> tuple[Term, ...]:
+    """Return all that a text with these keys speaks of: the official names first, then those of everyday words."""
+    return (*official_terms(keys), *everyday_terms(keys, language))
 
 
 def _keys_of_names(terms: Iterable[Term]) -> tuple[str, ...]:

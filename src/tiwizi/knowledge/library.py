@@ -23,7 +23,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from tiwizi.errors import NotThere, Trouble
-from tiwizi.knowledge.asked import Asked, for_encoders
+from tiwizi.knowledge.asked import Asked, for_encoders, terms_in
 from tiwizi.knowledge.cards import Card, load_card
 from tiwizi.knowledge.encoder import E5, Encoder, Use, Vectors, centred, shipped_means
 from tiwizi.knowledge.forms import TONGUES
@@ -189,7 +189,7 @@ class Library:
     # words
 
     async def _by_words(self, asked: Asked) -> dict[int, float]:
-        """BM25 of the best candidates: own keys, and the official terms' keys at their weight."""
+        """BM25 of the best candidates: own keys, and at their weight those of what its words are called."""
         found: dict[int, float] = {}
         for keys, weight in ((asked.keys, 1.0), (asked.named_keys, self._weights.official)):
             if keys:
@@ -282,7 +282,7 @@ class Library:
         if self._shelf is not None and [f.digest for f in files] == [f.digest for f in self._shelf.card_files]:
             return _Shelf(generation=generation, cards=self._shelf.cards, card_files=files)
         matcher = CardMatcher([load_card(kept.text) for kept in files], topics_elsewhere() if files else ())
-        phrases = _Phrases.of(matcher)
+        phrases = await asyncio.to_thread(_Phrases.of, matcher)
         said = [(places, await self._said(matcher, places, tag)) for tag, places in sorted(phrases.by_tag.items())]
         for space in self._spaces:
             try:
@@ -331,7 +331,8 @@ class _Phrases(Struct, frozen=True):
             if phrase.tag in STUDENT_ONLY:
                 by_tag[phrase.tag].append(place)
             else:
-                encoded.append((place, *for_encoders(phrase.text, phrase.tag, keys_of(phrase.text, phrase.tag))))
+                terms = terms_in(keys_of(phrase.text, phrase.tag), phrase.tag)
+                encoded.append((place, *for_encoders(phrase.text, phrase.tag, terms)))
         return cls(len(matcher.phrases), encoded, by_tag)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from tiwizi.knowledge.forms import Tongue
+from tiwizi.knowledge.forms import TONGUES, Tongue
 from tiwizi.knowledge.phrase_keys import Keys, keys_of
 
 SENSES = 2  # rows of `everyday.tsv` that one form may stand for
@@ -43,9 +44,12 @@ def official_terms(keys: Keys) -> list[Term]:
     return _in(keys, _terms())
 
 
-def everyday_terms(keys: Keys, tongue: Tongue) -> list[Term]:
-    """Return the terms of `tables/everyday.tsv` whose words stand in a question's keys, in the same way."""
-    return _in(keys, _everyday(tongue))
+def everyday_terms(keys: Keys, language: str) -> list[Term]:
+    """Return the terms of `tables/everyday.tsv` whose words stand in a question's keys, in the same way.
+
+    None in a language (BCP 47) that is neither Darija nor Amazigh.
+    """
+    return _in(keys, _everyday(TONGUES[language])) if language in TONGUES else []
 
 
 def _in(keys: Keys, by_first: ByFirst) -> list[Term]:
@@ -77,10 +81,9 @@ def told_phrases() -> Iterator[tuple[str, str]]:
     for row in table_rows("terms.tsv"):
         yield row["said"], row["tag"]
         yield from ((row[tag], tag) for tag in ("ar", "fr"))
-    for row in table_rows("everyday.tsv"):
-        yield from ((row[tag].split(" | ")[0], tag) for tag in ("ar", "fr"))
-        for columns in COLUMNS.values():
-            yield from ((said, tag) for column, tag in columns.items() for said in row[column].split(" | "))
+    for tongue in COLUMNS:
+        for form in everyday_forms(tongue):
+            yield from ((form.said, form.tag), (form.ar, "ar"), (form.fr, "fr"))
 
 
 def topics_elsewhere() -> list[tuple[str, str, str]]:
@@ -125,16 +128,33 @@ COLUMNS: dict[Tongue, dict[str, str]] = {
 }
 
 
+class EverydayForm(NamedTuple):
+    """One form of an everyday word: its place among the forms of its row, most usual first, and what it is called."""
+
+    said: str
+    tag: str
+    place: int
+    ar: str
+    fr: str
+
+
+def everyday_forms(tongue: Tongue) -> Iterator[EverydayForm]:
+    """Yield all forms of `tables/everyday.tsv` in a tongue."""
+    for row in table_rows("everyday.tsv"):
+        ar, fr = (row[tag].split(" | ")[0] for tag in ("ar", "fr"))
+        for column, tag in COLUMNS[tongue].items():
+            for place, said in enumerate(row[column].split(" | ") if row[column] else ()):
+                yield EverydayForm(said, tag, place, ar, fr)
+
+
 @cache
 def _everyday(tongue: Tongue) -> ByFirst:
     """Where a form is in several rows, those count that have it first: "the most usual first"."""
     met: dict[Keys, list[tuple[int, str, str]]] = {}
-    for row in table_rows("everyday.tsv"):
-        for column, tag in COLUMNS[tongue].items():
-            for place, said in enumerate(row[column].split(" | ")):
-                keys = keys_of(said, tag)
-                if len(keys) >= min(2, len(said.split())):  # an expression of which one word is left says too little
-                    met.setdefault(keys, []).append((place, row["ar"].split(" | ")[0], row["fr"].split(" | ")[0]))
+    for form in everyday_forms(tongue):
+        keys = keys_of(form.said, form.tag)
+        if len(keys) >= min(2, len(form.said.split())):  # an expression of which one word is left says too little
+            met.setdefault(keys, []).append((form.place, form.ar, form.fr))
     return _by_first((keys, ar, fr) for keys, found in met.items() for _, ar, fr in sorted(found)[:SENSES])
 
 
